@@ -1,0 +1,217 @@
+package io.dagwright.internal.wire;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the scheduler's machine is told. */
+public sealed interface SchedulerEvent {
+
+  void deliverTo(Handler handler);
+
+  /** A worker registered; {@code worker} is its ordinal from now on. */
+  record WorkerJoined(int worker, WorkerId id, String host, int slots, Map<String, Double> resources) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerJoined(this);
+    }
+  }
+
+  /**
+   * A worker is gone for good.
+   *
+   * @param exit how it ended, for people
+   * @param running tasks that were really running when it ended; null if nobody knows
+   */
+  record WorkerLost(int worker, String exit, @Nullable Longs running) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerLost(this);
+    }
+  }
+
+  /** A worker wants to leave; its results must be elsewhere first. */
+  record WorkerLeaving(int worker) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerLeaving(this);
+    }
+  }
+
+  /** A graph exists; its rows grow without further notice. */
+  record GraphAdded(int graph, GraphRows rows) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onGraphAdded(this);
+    }
+  }
+
+  /** Nobody will ask for anything of this graph again. */
+  record GraphRemoved(int graph) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onGraphRemoved(this);
+    }
+  }
+
+  /**
+   * These runs have all their inputs in memory.
+   *
+   * @param alone those of {@code rows} that must have a worker to themselves
+   */
+  record RunsReady(int graph, Ints rows, Ints runs, Ints alone) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onRunsReady(this);
+    }
+  }
+
+  /** These runs are void. */
+  record RunsWithdrawn(int graph, Ints rows, Ints runs) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onRunsWithdrawn(this);
+    }
+  }
+
+  /** Nobody needs these results any more. */
+  record ReplicasReleased(int graph, Ints rows) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReplicasReleased(this);
+    }
+  }
+
+  /**
+   * Runs ended well.
+   *
+   * @param sizes bytes of each result as stored
+   * @param nanos how long each run took
+   * @param inline encoded results that were small and wanted; an element, or all, may be null
+   */
+  record TasksFinished(int worker, Longs tasks, Ints runs, Longs sizes, Longs nanos, byte @Nullable [] @Nullable [] inline) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onTasksFinished(this);
+    }
+  }
+
+  /** A run ended badly. */
+  record TaskErred(int worker, long task, int run, TaskFailure failure) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onTaskErred(this);
+    }
+  }
+
+  /**
+   * A run cannot start: the named holders do not have these inputs, or cannot be reached. The worker
+   * has forgotten the run.
+   */
+  record InputsMissing(int worker, long task, int run, Longs missing, Ints holders) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onInputsMissing(this);
+    }
+  }
+
+  /** The worker now holds copies of these results. */
+  record ReplicasAdded(int worker, Longs tasks) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReplicasAdded(this);
+    }
+  }
+
+  /** The worker was asked to copy these results and could not. */
+  record ReplicasNotAdded(int worker, Longs tasks, Ints holders) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReplicasNotAdded(this);
+    }
+  }
+
+  /** A running task waits for other tasks and gives its slot back. */
+  record TaskBlocked(int worker, long task, int run) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onTaskBlocked(this);
+    }
+  }
+
+  /** A task that had given its slot back goes on. */
+  record TaskUnblocked(int worker, long task, int run) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onTaskUnblocked(this);
+    }
+  }
+
+  /**
+   * A worker is alive.
+   *
+   * @param quiet whether it had heard everything we said when it took the digests
+   * @param runs digest of the runs it has
+   * @param replicas digest of the results it holds
+   */
+  record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerBeat(this);
+    }
+  }
+
+  /** Everything a worker has, because digests differed. */
+  record WorkerInventory(int worker, boolean quiet, Longs tasks, Ints runs, Longs held) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerInventory(this);
+    }
+  }
+
+  /** Some time has passed. */
+  record ClockTicked() implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onClockTicked(this);
+    }
+  }
+
+  /** One method per event, so that a new event does not compile until it is handled. */
+  interface Handler {
+    void onWorkerJoined(WorkerJoined event);
+
+    void onWorkerLost(WorkerLost event);
+
+    void onWorkerLeaving(WorkerLeaving event);
+
+    void onGraphAdded(GraphAdded event);
+
+    void onGraphRemoved(GraphRemoved event);
+
+    void onRunsReady(RunsReady event);
+
+    void onRunsWithdrawn(RunsWithdrawn event);
+
+    void onReplicasReleased(ReplicasReleased event);
+
+    void onTasksFinished(TasksFinished event);
+
+    void onTaskErred(TaskErred event);
+
+    void onInputsMissing(InputsMissing event);
+
+    void onReplicasAdded(ReplicasAdded event);
+
+    void onReplicasNotAdded(ReplicasNotAdded event);
+
+    void onTaskBlocked(TaskBlocked event);
+
+    void onTaskUnblocked(TaskUnblocked event);
+
+    void onWorkerBeat(WorkerBeat event);
+
+    void onWorkerInventory(WorkerInventory event);
+
+    void onClockTicked(ClockTicked event);
+  }
+}
