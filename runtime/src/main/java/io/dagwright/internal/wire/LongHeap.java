@@ -52,6 +52,15 @@ public final class LongHeap {
     return least;
   }
 
+  public boolean contains(long item) {
+    for (int i = 0; i < size; i++) {
+      if (items[i] == item) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public int size() {
     return size;
   }

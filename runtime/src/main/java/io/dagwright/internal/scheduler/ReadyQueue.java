@@ -1,0 +1,48 @@
+package io.dagwright.internal.scheduler;
+
+import io.dagwright.internal.wire.LongHeap;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tasks that wait for a worker: larger priority first, then in the order of task numbers. */
+final class ReadyQueue {
+
+  private final TreeMap<Integer, LongHeap> byPriority = new TreeMap<>(Comparator.reverseOrder());
+
+  void add(int priority, long task) {
+    byPriority.computeIfAbsent(priority, key -> new LongHeap()).add(task);
+  }
+
+  boolean isEmpty() {
+    return byPriority.isEmpty();
+  }
+
+  /** The priority of the task to run next. The queue must not be empty. */
+  int priority() {
+    return byPriority.firstKey();
+  }
+
+  /** The task to run next. The queue must not be empty. */
+  long peek() {
+    return byPriority.firstEntry().getValue().peek();
+  }
+
+  void poll() {
+    Map.Entry<Integer, LongHeap> first = byPriority.firstEntry();
+    first.getValue().poll();
+    if (first.getValue().isEmpty()) {
+      byPriority.remove(first.getKey());
+    }
+  }
+
+  /** Whether a task is in the queue. Cost: a walk over it. */
+  boolean contains(long task) {
+    return byPriority.values().stream().anyMatch(heap -> heap.contains(task));
+  }
+
+  /** Entries, including those whose task has moved on meanwhile. */
+  int size() {
+    return byPriority.values().stream().mapToInt(LongHeap::size).sum();
+  }
+}

@@ -1,0 +1,51 @@
+package io.dagwright.internal.scheduler;
+
+/**
+ * The tunables of placement; {@code dagwright.scheduler} in {@code reference.conf} explains each.
+ *
+ * @param saturation runs in flight per slot while durations are unknown or long
+ * @param windowNanos expected work in flight per slot once durations are known to be short
+ * @param windowRuns most runs in flight per worker, whatever their length
+ * @param aheadDepth how many successors in a row are sent ahead of their inputs; 0 is off
+ * @param unknownNanos what a run is taken to cost while no run of its prefix has ended
+ * @param bytesPerSecond what a transfer is taken to achieve
+ * @param fetchNanos what fetching one input costs besides its bytes
+ * @param silenceNanos a worker that says nothing for so long is taken for dead
+ * @param stallNanos a task that cannot be placed for so long is reported
+ */
+public record SchedulerSettings(
+    double saturation,
+    long windowNanos,
+    int windowRuns,
+    int aheadDepth,
+    long unknownNanos,
+    double bytesPerSecond,
+    long fetchNanos,
+    long silenceNanos,
+    long stallNanos) {
+
+  public static final SchedulerSettings DEFAULT =
+      new SchedulerSettings(
+          1.1,
+          2_000_000,
+          1024,
+          64,
+          500_000_000,
+          100e6,
+          20_000,
+          30_000_000_000L,
+          5_000_000_000L);
+
+  public SchedulerSettings withAheadDepth(int depth) {
+    return new SchedulerSettings(
+        saturation,
+        windowNanos,
+        windowRuns,
+        depth,
+        unknownNanos,
+        bytesPerSecond,
+        fetchNanos,
+        silenceNanos,
+        stallNanos);
+  }
+}

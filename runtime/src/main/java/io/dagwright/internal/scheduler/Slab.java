@@ -1,0 +1,117 @@
+package io.dagwright.internal.scheduler;
+
+import static io.dagwright.internal.scheduler.SlotState.TABLE;
+
+import io.dagwright.internal.wire.GraphRows;
+import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TransitionTable;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What the scheduler knows of the tasks of one graph: 13 bytes per task, in pages. */
+final class Slab {
+
+  private static final int MASK = GraphRows.PAGE - 1;
+  private static final int SHIFT = 12;
+
+  private static final class Page {
+    final byte[] state = new byte[GraphRows.PAGE];
+    final int[] worker = new int[GraphRows.PAGE];
+    final int[] run = new int[GraphRows.PAGE];
+    final float[] amount = new float[GraphRows.PAGE];
+
+    Page() {
+      Arrays.fill(run, 1);
+    }
+  }
+
+  final int graph;
+  final GraphRows rows;
+
+  /** Our number for each prefix of the graph. */
+  int[] prefixes = new int[4];
+
+  int knownPrefixes;
+
+  private @Nullable Page[] pages = new @Nullable Page[1];
+  TransitionTable.@Nullable Listener<SlotState> listener;
+
+  Slab(int graph, GraphRows rows) {
+    this.graph = graph;
+    this.rows = rows;
+  }
+
+  SlotState state(int row) {
+    int page = row >>> SHIFT;
+    if (page >= pages.length) {
+      return SlotState.UNKNOWN;
+    }
+    Page of = pages[page];
+    return of == null ? SlotState.UNKNOWN : TABLE.state(of.state[row & MASK]);
+  }
+
+  /** The worker that has the task: to run it, or first to hold its result. */
+  int worker(int row) {
+    return page(row).worker[row & MASK];
+  }
+
+  void worker(int row, int worker) {
+    page(row).worker[row & MASK] = worker;
+  }
+
+  int run(int row) {
+    return page(row).run[row & MASK];
+  }
+
+  void run(int row, int run) {
+    page(row).run[row & MASK] = run;
+  }
+
+  /** Expected nanoseconds while processing, size in bytes while in memory. */
+  float amount(int row) {
+    return page(row).amount[row & MASK];
+  }
+
+  void amount(int row, float amount) {
+    page(row).amount[row & MASK] = amount;
+  }
+
+  void move(int row, SlotState to) {
+    Page page = page(row);
+    int from = page.state[row & MASK];
+    TABLE.check(Task.of(graph, row), from, to.ordinal());
+    page.state[row & MASK] = (byte) to.ordinal();
+    if (listener != null) {
+      listener.onTransition(Task.of(graph, row), TABLE.state(from), to);
+    }
+  }
+
+  /** Rows up to here may have been touched. */
+  int limit() {
+    return Math.min(rows.size(), pages.length << SHIFT);
+  }
+
+  /** Whether nothing is known of the row's page, so that a walk over rows may skip it. */
+  boolean isBlank(int row) {
+    return (row >>> SHIFT) >= pages.length || pages[row >>> SHIFT] == null;
+  }
+
+  void dropPage(int row) {
+    if (!isBlank(row)) {
+      pages[row >>> SHIFT] = null;
+    }
+  }
+
+  private Page page(int row) {
+    int index = row >>> SHIFT;
+    if (index >= pages.length) {
+      pages = Arrays.copyOf(pages, Math.max(index + 1, pages.length * 2));
+    }
+    Page page = pages[index];
+    if (page == null) {
+      page = new Page();
+      pages[index] = page;
+    }
+    return page;
+  }
+}

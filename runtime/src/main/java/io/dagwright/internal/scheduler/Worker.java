@@ -1,0 +1,126 @@
+package io.dagwright.internal.scheduler;
+
+import io.dagwright.internal.wire.Digest;
+import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.SchedulerInstruction;
+import io.dagwright.internal.wire.WorkerId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One live worker, as the scheduler sees it. */
+final class Worker {
+
+  final int ordinal;
+  final WorkerId id;
+  final String host;
+  final int slots;
+  final Map<String, Double> free;
+  final Map<String, Double> resources;
+
+  long lastHeardNanos;
+  int runs;
+  long runSum;
+  int replicas;
+  long replicaSum;
+  double replicaBytes;
+
+  /** Runs that gave their slot back. */
+  int blocked;
+
+  /** Sum of what its runs are expected to take. */
+  double occupancyNanos;
+
+  boolean leaving;
+  boolean askedForInventory;
+
+  /** Kept free of other work, for a run that must be alone. */
+  boolean reserved;
+
+  /** Messages in the making. */
+  Longs cancelTasks = new Longs(0);
+
+  Ints cancelRuns = new Ints(0);
+  Longs freeTasks = new Longs(0);
+  Longs copyTasks = new Longs(0);
+  Ints copyHolders = new Ints(0);
+  Longs tasks = new Longs(0);
+  Ints taskRuns = new Ints(0);
+  Ints inputCounts = new Ints(0);
+  Longs inputs = new Longs(0);
+  Ints holders = new Ints(0);
+
+  final List<SchedulerInstruction> batches = new ArrayList<>();
+
+  Worker(int ordinal, WorkerId id, String host, int slots, Map<String, Double> resources) {
+    this.ordinal = ordinal;
+    this.id = id;
+    this.host = host;
+    this.slots = slots;
+    this.resources = resources;
+    this.free = new LinkedHashMap<>(resources);
+  }
+
+  /** Makes a message of the runs collected so far. */
+  void closeBatch() {
+    if (tasks.isEmpty()) {
+      return;
+    }
+    batches.add(
+        new SchedulerInstruction.ComputeTasks(
+            ordinal, tasks, taskRuns, inputCounts, inputs, holders));
+    tasks = new Longs();
+    taskRuns = new Ints();
+    inputCounts = new Ints();
+    inputs = new Longs();
+    holders = new Ints();
+  }
+
+  boolean hasMessagesInTheMaking() {
+    return !tasks.isEmpty() || !cancelTasks.isEmpty() || !freeTasks.isEmpty();
+  }
+
+  int effectiveSlots() {
+    return slots + blocked;
+  }
+
+  double load() {
+    return occupancyNanos / effectiveSlots();
+  }
+
+  Digest runDigest() {
+    return new Digest(runs, runSum);
+  }
+
+  Digest replicaDigest() {
+    return new Digest(replicas, replicaSum);
+  }
+
+  boolean offers(Map<String, Double> wanted) {
+    return covers(resources, wanted);
+  }
+
+  boolean hasFree(Map<String, Double> wanted) {
+    return covers(free, wanted);
+  }
+
+  private static boolean covers(Map<String, Double> amounts, Map<String, Double> wanted) {
+    for (Map.Entry<String, Double> entry : wanted.entrySet()) {
+      if (amounts.getOrDefault(entry.getKey(), 0.0) < entry.getValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void take(Map<String, Double> amounts, int sign) {
+    amounts.forEach((name, amount) -> free.merge(name, -sign * amount, Double::sum));
+  }
+
+  @Override
+  public String toString() {
+    return id.name() + "@" + host;
+  }
+}
