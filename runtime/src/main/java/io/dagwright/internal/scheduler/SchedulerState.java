@@ -16,6 +16,7 @@ import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskQueue;
 import io.dagwright.internal.wire.TransitionTable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,8 +95,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private @Nullable Slab lastSlab;
   private final LongMap<Ints> moreHolders = new LongMap<>();
 
-  private final ReadyQueue free = new ReadyQueue();
-  private final Map<Constraint, ReadyQueue> constrained = new LinkedHashMap<>();
+  private final TaskQueue free = new TaskQueue();
+  private final Map<Constraint, TaskQueue> constrained = new LinkedHashMap<>();
   private final LongMap<Long> stalledSince = new LongMap<>();
 
   private final Map<String, Integer> prefixNumbers = new LinkedHashMap<>();
@@ -217,7 +218,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   /** Tasks that wait for a worker, at most: some may have moved on. */
   public int queued() {
-    return free.size() + constrained.values().stream().mapToInt(ReadyQueue::size).sum();
+    return free.size() + constrained.values().stream().mapToInt(TaskQueue::size).sum();
   }
 
   /** One sentence that says why a task does not run; for people. */
@@ -534,7 +535,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     constrained.forEach(this::reportStall);
   }
 
-  private void reportStall(Constraint constraint, ReadyQueue queue) {
+  private void reportStall(Constraint constraint, TaskQueue queue) {
     skipStale(queue);
     if (queue.isEmpty()) {
       return;
@@ -632,10 +633,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
     Annotations annotations = slab.rows.annotations(row);
     Constraint constraint = Constraint.of(annotations, alone);
-    ReadyQueue queue =
+    TaskQueue queue =
         isFree(constraint)
             ? free
-            : constrained.computeIfAbsent(constraint, key -> new ReadyQueue());
+            : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
     queue.add(annotations.priority(), task);
   }
 
@@ -645,7 +646,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private Constraint constraintOf(long task) {
-    for (Map.Entry<Constraint, ReadyQueue> entry : constrained.entrySet()) {
+    for (Map.Entry<Constraint, TaskQueue> entry : constrained.entrySet()) {
       if (entry.getKey().alone() && entry.getValue().contains(task)) {
         return entry.getKey();
       }
@@ -877,10 +878,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (workers.isEmpty()) {
       return;
     }
-    for (Map.Entry<Constraint, ReadyQueue> entry : constrained.entrySet()) {
+    for (Map.Entry<Constraint, TaskQueue> entry : constrained.entrySet()) {
       placeConstrained(entry.getKey(), entry.getValue());
     }
-    constrained.values().removeIf(ReadyQueue::isEmpty);
+    constrained.values().removeIf(TaskQueue::isEmpty);
     while (true) {
       skipStale(free);
       if (free.isEmpty()) {
@@ -899,14 +900,14 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  private void skipStale(ReadyQueue queue) {
+  private void skipStale(TaskQueue queue) {
     while (!queue.isEmpty() && state(queue.peek()) != QUEUED) {
       stalledSince.remove(queue.peek());
       queue.poll();
     }
   }
 
-  private void placeConstrained(Constraint constraint, ReadyQueue queue) {
+  private void placeConstrained(Constraint constraint, TaskQueue queue) {
     while (true) {
       skipStale(queue);
       if (queue.isEmpty()) {
@@ -1294,9 +1295,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private void learn(Slab slab, int row, long nanos) {
+    if (nanos <= 0) {
+      return; // It was there already.
+    }
     int prefix = prefixNumber(slab, row);
     double known = prefixNanos[prefix];
-    double seen = Math.max(1, nanos);
+    double seen = nanos;
     prefixNanos[prefix] = known == 0 ? seen : known + EWMA_WEIGHT * (seen - known);
   }
 

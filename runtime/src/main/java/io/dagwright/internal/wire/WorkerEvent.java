@@ -9,9 +9,9 @@ public sealed interface WorkerEvent {
 
   /**
    * The scheduler gave these runs to this worker. Columns as in {@link
-   * SchedulerInstruction.ComputeTasks}; smaller priorities run first.
+   * SchedulerInstruction.ComputeTasks}; larger priorities run first.
    */
-  record TasksAssigned(Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders, Longs priorities) implements WorkerEvent {
+  record TasksAssigned(Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders, Ints priorities) implements WorkerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onTasksAssigned(this);

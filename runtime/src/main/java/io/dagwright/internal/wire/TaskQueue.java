@@ -1,34 +1,33 @@
-package io.dagwright.internal.scheduler;
+package io.dagwright.internal.wire;
 
-import io.dagwright.internal.wire.LongHeap;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Tasks that wait for a worker: larger priority first, then in the order of task numbers. */
-final class ReadyQueue {
+public final class TaskQueue {
 
   private final TreeMap<Integer, LongHeap> byPriority = new TreeMap<>(Comparator.reverseOrder());
 
-  void add(int priority, long task) {
+  public void add(int priority, long task) {
     byPriority.computeIfAbsent(priority, key -> new LongHeap()).add(task);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return byPriority.isEmpty();
   }
 
   /** The priority of the task to run next. The queue must not be empty. */
-  int priority() {
+  public int priority() {
     return byPriority.firstKey();
   }
 
   /** The task to run next. The queue must not be empty. */
-  long peek() {
+  public long peek() {
     return byPriority.firstEntry().getValue().peek();
   }
 
-  void poll() {
+  public void poll() {
     Map.Entry<Integer, LongHeap> first = byPriority.firstEntry();
     first.getValue().poll();
     if (first.getValue().isEmpty()) {
@@ -37,12 +36,12 @@ final class ReadyQueue {
   }
 
   /** Whether a task is in the queue. Cost: a walk over it. */
-  boolean contains(long task) {
+  public boolean contains(long task) {
     return byPriority.values().stream().anyMatch(heap -> heap.contains(task));
   }
 
   /** Entries, including those whose task has moved on meanwhile. */
-  int size() {
+  public int size() {
     return byPriority.values().stream().mapToInt(LongHeap::size).sum();
   }
 }
