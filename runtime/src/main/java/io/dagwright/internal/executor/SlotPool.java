@@ -60,6 +60,7 @@ public final class SlotPool implements AutoCloseable {
   private int proceeding;
   private int blocked;
   private int idle;
+  private int waking;
   private int started;
   private boolean closed;
 
@@ -98,7 +99,8 @@ public final class SlotPool implements AutoCloseable {
   }
 
   private void wakeOne() {
-    if (idle > 0) {
+    if (idle > waking) {
+      waking++;
       work.signal();
     } else if (threads.size() < slots + blocked) {
       Thread thread = new Thread(this::loop, name + "-slot-" + started++);
@@ -163,6 +165,7 @@ public final class SlotPool implements AutoCloseable {
           signalled = true; // A late interrupt of a run that has ended: nothing is running now.
         } finally {
           idle--;
+          waking = Math.max(0, waking - 1);
         }
         if (!signalled && queue.isEmpty() && threads.size() > slots) {
           break;

@@ -61,7 +61,7 @@ public final class MessageCodec {
     } else if (message instanceof ToWorker.MeetPeer peer) {
       out.sink.putByte(5);
       out.sink.putVarInt(peer.worker());
-      out.sink.putString(peer.name());
+      out.sink.putLong(peer.incarnation());
       writeAddress(peer.address(), out);
     } else if (message instanceof ToWorker.ForgetGraph forget) {
       out.sink.putByte(6);
@@ -92,7 +92,7 @@ public final class MessageCodec {
           case 3 -> new ToWorker.Free(in.longColumn());
           case 4 -> new ToWorker.Acquire(in.longColumn(), in.intColumn());
           case 5 -> new ToWorker.MeetPeer(
-              in.source.readVarInt(), in.source.readString(), readAddress(in));
+              in.source.readVarInt(), in.source.readLong(), readAddress(in));
           case 6 -> new ToWorker.ForgetGraph(in.source.readVarInt());
           case 7 -> new ToWorker.Dismiss(in.source.readString());
           case 8 -> new ToWorker.AskInventory();
@@ -435,7 +435,7 @@ public final class MessageCodec {
     if (message instanceof ToClient.Outputs outputs) {
       out.sink.putByte(0);
       out.sink.putVarInt(outputs.graph());
-      out.sink.putString(outputs.worker());
+      out.sink.putLong(outputs.worker());
       writeAddress(outputs.address(), out);
       out.putInts(outputs.rows());
       out.putLongs(outputs.sizes());
@@ -489,7 +489,7 @@ public final class MessageCodec {
 
   private static ToClient.Outputs readOutputs(MessageReader in) {
     int graph = in.source.readVarInt();
-    String worker = in.source.readString();
+    long worker = in.source.readLong();
     PeerAddress address = readAddress(in);
     Ints rows = in.intColumn();
     return new ToClient.Outputs(

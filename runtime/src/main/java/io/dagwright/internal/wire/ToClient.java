@@ -8,12 +8,12 @@ public sealed interface ToClient {
   /**
    * These results are in memory on a worker.
    *
-   * @param worker the worker, as its data server knows it
+   * @param worker the worker's incarnation, as which its data server knows it
    * @param inline encoded results that came along; an element, or all, may be null
    */
   record Outputs(
       int graph,
-      String worker,
+      long worker,
       PeerAddress address,
       Ints rows,
       Longs sizes,

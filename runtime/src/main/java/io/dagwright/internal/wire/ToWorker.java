@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** What the scheduler says to a worker, over their link. */
 public sealed interface ToWorker {
 
-  /** Where another worker, or this one, serves its results. */
-  record MeetPeer(int worker, String name, PeerAddress address) implements ToWorker {}
+  /** Where another worker serves its results, and as whom its data server knows it. */
+  record MeetPeer(int worker, long incarnation, PeerAddress address) implements ToWorker {}
 
   /**
    * What later runs of a graph refer to by number.

@@ -518,6 +518,25 @@ public final class WorkerState implements WorkerEvent.Handler {
   }
 
   @Override
+  public void onInputsBroken(WorkerEvent.InputsBroken event) {
+    for (int i = 0; i < event.tasks().size(); i++) {
+      long task = event.tasks().get(i);
+      fetching.remove(task);
+      wanted.remove(task);
+      Longs waiting = waiters.get(task);
+      for (int w = 0; waiting != null && w < waiting.size(); w++) {
+        Run run = runs.get(waiting.get(w));
+        if (run != null) {
+          remove(run, ABSENT);
+          leaveInputs(run);
+          out.add(new WorkerInstruction.ReportErred(run.task, run.run, event.failure()));
+          giveUpUsersOf(run.task);
+        }
+      }
+    }
+  }
+
+  @Override
   public void onResultsLost(WorkerEvent.ResultsLost event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       Held there = held.get(event.tasks().get(i));
