@@ -1,6 +1,7 @@
 package io.dagwright;
 
 import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -138,6 +140,9 @@ class TidyTest {
   void versionsAreInTheTopPomOnly() {
     List<String> violations = new ArrayList<>();
     for (String module : modules()) {
+      if (module.equals("bom")) {
+        continue; // It has no parent.
+      }
       for (Element version : all(pom(module), "version")) {
         boolean isOwn = Set.of("parent", "project").contains(version.getParentNode().getNodeName());
         if (!isOwn && !version.getTextContent().startsWith("${")) {
@@ -157,14 +162,6 @@ class TidyTest {
 
   @Test
   void everyPluginHasAVersion() {
-    Element top = pom("");
-    Element management = all(top, "pluginManagement").get(0);
-    Set<String> managed =
-        all(management, "plugin").stream()
-            .filter(plugin -> !child(plugin, "version").isEmpty())
-            .map(plugin -> child(plugin, "artifactId"))
-            .collect(toCollection(TreeSet::new));
-
     Set<String> used =
         Stream.concat(Stream.of(""), modules().stream())
             .flatMap(module -> all(pom(module), "plugin").stream())
@@ -172,11 +169,9 @@ class TidyTest {
             .collect(toCollection(TreeSet::new));
 
     // Those that Maven's own life cycle uses although no pom mentions them.
-    used.addAll(
-        Stream.of("clean", "resources", "compiler", "surefire", "jar", "install", "deploy", "site")
-            .map(name -> "maven-" + name + "-plugin")
-            .toList());
-    assertThat(managed).containsAll(used);
+    Stream.of("clean", "resources", "compiler", "surefire", "jar", "install", "deploy", "site")
+        .forEach(name -> used.add("maven-" + name + "-plugin"));
+    assertThat(managedPlugins().keySet()).containsAll(used);
   }
 
   @Test
@@ -207,6 +202,13 @@ class TidyTest {
             .collect(toCollection(TreeSet::new));
 
     assertThat(named).isEqualTo(published);
+  }
+
+  @Test
+  void bomHasTheVersionsOfTheTopPom() {
+    Map<String, String> plugins = versionsOf(all(pom("bom"), "plugin"));
+
+    assertThat(managedPlugins()).containsAllEntriesOf(plugins);
     assertThat(child(pom("bom"), "version")).isEqualTo(child(pom(""), "version"));
   }
 
@@ -241,6 +243,17 @@ class TidyTest {
 
   private static List<String> modules() {
     return all(pom(""), "module").stream().map(Element::getTextContent).toList();
+  }
+
+  /** The artifact ids of the plugins in the top pom's management, with their versions. */
+  private static Map<String, String> managedPlugins() {
+    return versionsOf(all(all(pom(""), "pluginManagement").get(0), "plugin"));
+  }
+
+  private static Map<String, String> versionsOf(List<Element> plugins) {
+    return plugins.stream()
+        .filter(plugin -> !child(plugin, "version").isEmpty())
+        .collect(toMap(plugin -> child(plugin, "artifactId"), plugin -> child(plugin, "version")));
   }
 
   private static List<Path> mainSources() {
