@@ -14,7 +14,8 @@ public final class CyclicGraphException extends InvalidGraphException {
   /**
    * Creates one for a cycle.
    *
-   * @param cycle the keys on the cycle; each needs the result of the next, the last that of the first
+   * @param cycle the keys on the cycle; each needs the result of the next, the last that of the
+   *     first
    */
   public CyclicGraphException(List<String> cycle) {
     super(message(cycle));

@@ -1,6 +1,8 @@
 package io.dagwright.error;
 
-/** A graph was stopped before it ended: by its user, or because the thread waiting was interrupted. */
+/**
+ * A graph was stopped before it ended: by its user, or because the thread waiting was interrupted.
+ */
 public final class GraphCancelledException extends DagwrightException {
 
   private static final long serialVersionUID = 1L;

@@ -1,6 +1,8 @@
 package io.dagwright.error;
 
-/** A blocking call was made on a thread that carries messages, where it could stall a whole node. */
+/**
+ * A blocking call was made on a thread that carries messages, where it could stall a whole node.
+ */
 public final class WrongThreadException extends DagwrightException {
 
   private static final long serialVersionUID = 1L;

@@ -81,6 +81,7 @@ public record Annotations(
   }
 
   public Annotations withPure(boolean harmlessTwice) {
-    return new Annotations(retries, priority, timeout, resources, workers, anyWorker, harmlessTwice);
+    return new Annotations(
+        retries, priority, timeout, resources, workers, anyWorker, harmlessTwice);
   }
 }
