@@ -202,7 +202,7 @@ public final class GraphBuilder {
       rowOf[order[row]] = row;
     }
     Rows rows = new Rows(order.length, edges);
-    Map<Object, Integer> functions = new IdentityHashMap<>();
+    IdentityHashMap<Object, Integer> functions = new IdentityHashMap<>();
     for (int number : order) {
       Definition definition = definition(number);
       for (int input : definition.inputs) {
