@@ -9,6 +9,7 @@ import io.dagwright.graph.TaskKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,8 +41,7 @@ final class LazyGraph {
 
   private final List<TaskFunction> functions = new ArrayList<>();
   private final List<String> functionPrefixes = new ArrayList<>();
-  private final @Nullable IdentityTable[] functionIndexes =
-      new @Nullable IdentityTable[Calls.values().length];
+  private final Map<Calls, IdentityTable> functionIndexes = new EnumMap<>(Calls.class);
   private final Map<Class<?>, String> prefixOfClass = new HashMap<>();
   private final Map<String, Integer> prefixes = new LinkedHashMap<>();
   private final Map<Annotations, Integer> annotations = new LinkedHashMap<>();
@@ -162,12 +162,7 @@ final class LazyGraph {
   }
 
   private int function(Lazy<?> lazy) {
-    int table = lazy.call.ordinal();
-    IdentityTable indexes = functionIndexes[table];
-    if (indexes == null) {
-      indexes = new IdentityTable();
-      functionIndexes[table] = indexes;
-    }
+    IdentityTable indexes = functionIndexes.computeIfAbsent(lazy.call, call -> new IdentityTable());
     int index = indexes.get(lazy.function);
     if (index == IdentityTable.ABSENT) {
       index = functions.size();
