@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers of objects, told apart by identity; made for millions of them. Only looked up, never
- * iterated, so that identity hashes decide nothing. Not thread-safe.
+ * iterated, so that hashes decide nothing. Not thread-safe.
  */
 final class IdentityTable {
 
@@ -50,7 +50,9 @@ final class IdentityTable {
   @SuppressWarnings("ReferenceEquality") // Identity is the point.
   private static int slot(@Nullable Object[] keys, Object key) {
     int mask = keys.length - 1;
-    int slot = (System.identityHashCode(key) * 0x9E3779B9) >>> 7 & mask;
+    int hash =
+        key instanceof Lazy<?> lazy ? lazy.number : System.identityHashCode(key) * 0x9E3779B9 >>> 7;
+    int slot = hash & mask;
     while (keys[slot] != null && keys[slot] != key) {
       slot = (slot + 1) & mask;
     }

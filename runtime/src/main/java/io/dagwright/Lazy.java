@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,16 @@ import org.jspecify.annotations.Nullable;
 public final class Lazy<T extends @Nullable Object> {
 
   private static final Lazy<?>[] NO_INPUTS = {};
+
+  /**
+   * Numbers lazies in the order they were made. Only a hash: neighbours in time become neighbours
+   * in tables, which makes building a graph of a million tasks several times faster than identity
+   * hashes do (80 against 700 ms for the table alone). The one thing here that is static and
+   * changes.
+   */
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  final int number = NUMBERS.getAndIncrement();
 
   final Calls call;
   final Object function;
