@@ -51,7 +51,9 @@ final class IdentityTable {
   private static int slot(@Nullable Object[] keys, Object key) {
     int mask = keys.length - 1;
     int hash =
-        key instanceof Lazy<?> lazy ? lazy.number : System.identityHashCode(key) * 0x9E3779B9 >>> 7;
+        key instanceof Lazy<?> lazy
+            ? lazy.number
+            : (System.identityHashCode(key) * 0x9E3779B9) >>> 7;
     int slot = hash & mask;
     while (keys[slot] != null && keys[slot] != key) {
       slot = (slot + 1) & mask;

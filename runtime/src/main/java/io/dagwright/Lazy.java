@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -310,6 +311,21 @@ public final class Lazy<T extends @Nullable Object> {
 
   private Lazy<T> with(Details other) {
     return new Lazy<>(call, function, argument, inputs, other);
+  }
+
+  /**
+   * Computes this task, and waits for its result, with the runner {@link Schedulers} describes.
+   *
+   * <p>For scripts and tests; elsewhere {@link GraphRunner#compute(Lazy)} says where the work is
+   * done.
+   */
+  public T compute() {
+    return Schedulers.ambient().compute(this);
+  }
+
+  /** Computes this task like {@link #compute()}, without waiting for it. */
+  public CompletionStage<T> computeAsync() {
+    return Schedulers.ambient().computeAsync(this);
   }
 
   /** The graph of this task and all it needs. */

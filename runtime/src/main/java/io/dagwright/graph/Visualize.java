@@ -214,7 +214,7 @@ public final class Visualize {
       return "#000000";
     }
     int rgb = Integer.parseInt(color.substring(1), 16);
-    int light = 299 * (rgb >> 16) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255);
+    int light = 299 * (rgb >> 16) + 587 * ((rgb >> 8) & 255) + 114 * (rgb & 255);
     return light < 128_000 ? "#ffffff" : "#000000";
   }
 
