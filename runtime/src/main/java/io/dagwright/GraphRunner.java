@@ -72,7 +72,7 @@ public interface GraphRunner extends AutoCloseable {
   /** Computes one task without waiting for it. */
   default <T extends @Nullable Object> CompletionStage<T> computeAsync(
       Lazy<T> lazy, ComputeOptions options) {
-    return start(lazy.graph(), options).results().thenApply(RunFuture::<T>only);
+    return RunFuture.mapped(start(lazy.graph(), options).results(), RunFuture::<T>only);
   }
 
   /** Computes several tasks in one graph without waiting for them. */
@@ -85,7 +85,8 @@ public interface GraphRunner extends AutoCloseable {
   @SuppressWarnings("unchecked") // The results of lazies of T.
   default <T extends @Nullable Object> CompletionStage<List<T>> computeAsync(
       Collection<? extends Lazy<? extends T>> lazies, ComputeOptions options) {
-    return start(Lazy.graph(lazies), options).results().thenApply(results -> (List<T>) results);
+    return RunFuture.mapped(
+        start(Lazy.graph(lazies), options).results(), results -> (List<T>) results);
   }
 
   /** Computes a graph without waiting for it. */

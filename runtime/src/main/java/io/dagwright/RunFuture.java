@@ -5,11 +5,11 @@ import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.TaskKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The only output of a graph's run, as a future. */
@@ -22,12 +22,27 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
   RunFuture(TaskKey key, GraphRun run) {
     this.key = key;
     this.run = run;
-    this.result = run.results().thenApply(RunFuture::<T>only).toCompletableFuture();
+    this.result = mapped(run.results(), RunFuture::<T>only);
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // Lazy knows it.
   static <T extends @Nullable Object> T only(List<@Nullable Object> results) {
     return (T) results.get(0);
+  }
+
+  /** Like {@code stage.thenApply(change)}, but fails with the failure itself, not wrapped. */
+  static <S, T extends @Nullable Object> CompletableFuture<T> mapped(
+      CompletionStage<S> stage, Function<S, T> change) {
+    CompletableFuture<T> mapped = new CompletableFuture<>();
+    stage.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            mapped.completeExceptionally(failure);
+          } else {
+            mapped.complete(change.apply(value));
+          }
+        });
+    return mapped;
   }
 
   @Override
@@ -42,21 +57,13 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    try {
-      return result.get();
-    } catch (ExecutionException e) {
-      throw unwrapped(e);
-    }
+    return result.get();
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    try {
-      return result.get(timeout, unit);
-    } catch (ExecutionException e) {
-      throw unwrapped(e);
-    }
+    return result.get(timeout, unit);
   }
 
   @Override
@@ -92,13 +99,5 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
   public String toString() {
     String state = !isDone() ? "running" : result.isCompletedExceptionally() ? "erred" : "memory";
     return "TaskFuture[" + key + ", " + state + "]";
-  }
-
-  /** Stages wrap what failed in a CompletionException, which {@code get} has to see through. */
-  private static ExecutionException unwrapped(ExecutionException e) {
-    Throwable cause = e.getCause();
-    return cause instanceof CompletionException && cause.getCause() != null
-        ? new ExecutionException(cause.getCause())
-        : e;
   }
 }

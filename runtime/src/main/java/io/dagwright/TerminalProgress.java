@@ -2,6 +2,7 @@ package io.dagwright;
 
 import io.dagwright.graph.Progress;
 import io.dagwright.graph.ProgressListener;
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -24,9 +25,9 @@ public final class TerminalProgress implements ProgressListener {
   private @Nullable ProgressBar bar;
   private Duration nextLine = LINE_EVERY;
 
-  /** Writes to standard error, with a bar if the JVM has a console. */
+  /** Writes to standard error, with a bar if the JVM's console is a terminal. */
   public TerminalProgress() {
-    this(System.err, System.console() != null && System.getenv("TERM") != null);
+    this(System.err, onTerminal());
   }
 
   TerminalProgress(PrintStream out, boolean terminal) {
@@ -63,6 +64,20 @@ public final class TerminalProgress implements ProgressListener {
     }
     if (progress.ended()) {
       shown.close();
+    }
+  }
+
+  @SuppressWarnings(
+      "SystemConsoleNull") // Both answers are asked for: null before JDK 22, then this.
+  private static boolean onTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true; // Before JDK 22 there is a console only on a terminal.
     }
   }
 

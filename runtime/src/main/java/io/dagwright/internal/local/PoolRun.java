@@ -1,5 +1,7 @@
 package io.dagwright.internal.local;
 
+import static java.util.Objects.requireNonNull;
+
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.GraphCancelledException;
 import io.dagwright.error.TaskFailedException;
@@ -199,7 +201,7 @@ final class PoolRun implements GraphRun {
       Thread.currentThread().interrupt();
       throw new GraphCancelledException(name, "the thread that waited for it was interrupted");
     } catch (ExecutionException e) {
-      throw EndedRun.thrownHere(e.getCause());
+      throw EndedRun.thrownHere(requireNonNull(e.getCause()));
     }
   }
 
