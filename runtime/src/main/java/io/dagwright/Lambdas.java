@@ -25,7 +25,7 @@ final class Lambdas {
     }
     String method = lambda.getImplMethodName();
     if (method.startsWith(BODY)) {
-      int end = method.lastIndexOf('$');
+      int end = method.lastIndexOf('$', method.lastIndexOf('$') - 1); // lambda$load$1a2b3c4d$1
       String within = end > BODY.length() ? method.substring(BODY.length(), end) : "task";
       return within.equals("new") || within.equals("static") ? "task" : within;
     }

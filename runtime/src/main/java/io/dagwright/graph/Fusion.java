@@ -2,6 +2,7 @@ package io.dagwright.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,10 +98,7 @@ final class Fusion {
   }
 
   private void add(Rows rows, int tail, int[] rowOf) {
-    List<Integer> chain = new ArrayList<>();
-    for (int row = tail; row != NONE; row = from[row]) {
-      chain.add(0, row);
-    }
+    List<Integer> chain = chain(tail);
     int head = chain.get(0);
     for (int i = columns.inputOffsets()[head]; i < columns.inputOffsets()[head + 1]; i++) {
       int input = columns.inputs()[i];
@@ -116,6 +114,18 @@ final class Fusion {
         prefix(chain),
         graph.annotations(tail),
         columns.keys().get(tail));
+  }
+
+  private List<Integer> chain(int tail) {
+    if (from[tail] == NONE) {
+      return List.of(tail);
+    }
+    List<Integer> chain = new ArrayList<>();
+    for (int row = tail; row != NONE; row = from[row]) {
+      chain.add(row);
+    }
+    Collections.reverse(chain);
+    return chain;
   }
 
   /** One fused function for all chains of the same functions, so that it is shipped once. */
@@ -150,6 +160,9 @@ final class Fusion {
   }
 
   private String prefix(List<Integer> chain) {
+    if (chain.size() == 1) {
+      return columns.prefixes().get(columns.prefixOf()[chain.get(0)]);
+    }
     List<Integer> indexes = chain.stream().map(row -> columns.prefixOf()[row]).toList();
     return fusedPrefixes.computeIfAbsent(indexes, this::joinPrefixes);
   }

@@ -70,6 +70,7 @@ public final class GraphBuilder {
    */
   public GraphBuilder task(String key, Collection<String> inputs, Body body) {
     requireNonNull(body, "body");
+    number(key); // Tasks are numbered in the order they are defined, as far as possible.
     int[] numbersOfInputs = new int[inputs.size()];
     int i = 0;
     for (String input : inputs) {

@@ -24,6 +24,8 @@ final class Rows {
   private final Map<Annotations, Integer> annotations = new LinkedHashMap<>();
   private final Map<Integer, TaskKey> keys = new LinkedHashMap<>();
   private final Map<Integer, ResultRef> externals = new LinkedHashMap<>();
+  private Annotations lastAnnotations = Annotations.NONE;
+  private int lastAnnotation;
   private boolean anyArgument;
   private int size;
   private int edges;
@@ -63,7 +65,11 @@ final class Rows {
     arguments[size] = argument;
     anyArgument |= argument != null;
     prefixOf[size] = number(prefixes, prefix);
-    annotationOf[size] = number(annotations, wanted);
+    if (!wanted.equals(lastAnnotations)) { // Neighbours are mostly alike, and hashing is slow.
+      lastAnnotations = wanted;
+      lastAnnotation = number(annotations, wanted);
+    }
+    annotationOf[size] = lastAnnotation;
     if (key != null) {
       keys.put(size, key);
     }
