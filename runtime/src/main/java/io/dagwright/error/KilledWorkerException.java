@@ -33,6 +33,21 @@ public final class KilledWorkerException extends DagwrightException {
     this.exitCodes = List.copyOf(exitCodes);
   }
 
+  /**
+   * Creates one whose message tells more.
+   *
+   * @param key the task's key
+   * @param deaths how many workers died while it may have been running
+   * @param exitCodes how they ended, where that is known
+   * @param message the whole message
+   */
+  public KilledWorkerException(String key, int deaths, List<Integer> exitCodes, String message) {
+    super(message);
+    this.key = key;
+    this.deaths = deaths;
+    this.exitCodes = List.copyOf(exitCodes);
+  }
+
   /** The key of the task. */
   public String key() {
     return key;

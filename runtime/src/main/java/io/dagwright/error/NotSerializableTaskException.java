@@ -26,12 +26,19 @@ public final class NotSerializableTaskException extends DagwrightException {
     this.path = path;
   }
 
-  /** Whose value it is. */
+  /** Creates one from the message of another, which was thrown in another process. */
+  public NotSerializableTaskException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.what = "";
+    this.path = "";
+  }
+
+  /** Whose value it is; empty if that is known to another process only. */
   public String what() {
     return what;
   }
 
-  /** How to get from there to what does not serialize. */
+  /** How to get from there to what does not serialize; empty if only the message is known. */
   public String path() {
     return path;
   }

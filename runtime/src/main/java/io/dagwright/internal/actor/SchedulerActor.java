@@ -22,10 +22,12 @@ import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.ToClient;
 import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
 import io.dagwright.internal.wire.WorkerId;
+import io.dagwright.internal.wire.WorkerMessage;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -99,11 +101,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Map<Integer, GraphEntry> graphs = new TreeMap<>();
   private final Map<String, GraphEntry> graphsById = new LinkedHashMap<>();
   private final List<GraphEntry> graphsWithMail = new ArrayList<>();
-  private final Map<Long, ActorRef<io.dagwright.internal.wire.WorkerMessage>> formerWorkers =
+  private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(
-            Map.Entry<Long, ActorRef<io.dagwright.internal.wire.WorkerMessage>> eldest) {
+            Map.Entry<Long, ActorRef<WorkerMessage>> eldest) {
           return size() > FORMER_WORKERS;
         }
       };
@@ -281,7 +283,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       }
       return this;
     }
-    ActorRef<io.dagwright.internal.wire.WorkerMessage> former = formerWorkers.get(frame.link());
+    ActorRef<WorkerMessage> former = formerWorkers.get(frame.link());
     if (former != null) {
       former.tell(
           new Handshake.WorkerDismissed(frame.link(), "the scheduler has given this worker up"));
@@ -296,7 +298,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
           new SchedulerEvent.TasksFinished(
               from, m.tasks(), m.runs(), m.sizes(), m.nanos(), m.inline()));
     } else if (message instanceof ToScheduler.Erred m) {
-      apply(new SchedulerEvent.TaskErred(from, m.task(), m.run(), m.failure()));
+      GraphEntry graph = graphs.get(Task.graph(m.task()));
+      TaskFailure failure =
+          graph == null ? m.failure() : m.failure().withKey(graph.rows.keyName(Task.row(m.task())));
+      apply(new SchedulerEvent.TaskErred(from, m.task(), m.run(), failure));
     } else if (message instanceof ToScheduler.Missing m) {
       apply(
           new SchedulerEvent.InputsMissing(from, m.task(), m.run(), m.missing(), m.holders()));
@@ -368,6 +373,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private void onClientMessage(ClientPeer client, FromClient message) {
     if (message instanceof FromClient.OpenGraph open) {
       openGraph(client, open);
+      return;
+    }
+    if (message instanceof FromClient.Bundle bundle) {
+      bundle.messages().forEach(each -> onClientMessage(client, each));
       return;
     }
     if (message instanceof FromClient.CloseSession) {
@@ -574,6 +583,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         tell(
             new ToClient.Outputs(
                 graph.opened.graph(),
+                graph.ordinal,
                 worker.id.incarnation(),
                 worker.data,
                 instruction.rows(),
@@ -608,8 +618,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
             graph,
             new GraphEvent.ExternalFailed(
                 row,
-                io.dagwright.internal.wire.TaskFailure.of(
-                    io.dagwright.internal.wire.TaskFailure.Kind.CANCELLED,
+                TaskFailure.of(
+                    TaskFailure.Kind.CANCELLED,
                     graph.rows.keyName(row),
                     "The graph ["
                         + (ref == null ? "?" : ref.graph())

@@ -245,6 +245,9 @@ public final class MessageCodec {
       out.sink.putByte(5);
       out.sink.putVarInt(cancel.graph());
       out.sink.putString(cancel.reason());
+    } else if (message instanceof FromClient.Bundle bundle) {
+      out.sink.putByte(8);
+      out.putByteList(bundle.messages().stream().map(MessageCodec::encode).toList());
     } else {
       out.sink.putByte(message instanceof FromClient.ClientBeat ? 6 : 7);
     }
@@ -264,6 +267,8 @@ public final class MessageCodec {
           case 5 -> new FromClient.CancelGraph(in.source.readVarInt(), in.source.readString());
           case 6 -> new FromClient.ClientBeat();
           case 7 -> new FromClient.CloseSession();
+          case 8 -> new FromClient.Bundle(
+              in.byteList().stream().map(MessageCodec::decodeFromClient).toList());
           default -> throw unknown(tag);
         };
     in.end();
@@ -435,6 +440,7 @@ public final class MessageCodec {
     if (message instanceof ToClient.Outputs outputs) {
       out.sink.putByte(0);
       out.sink.putVarInt(outputs.graph());
+      out.sink.putVarInt(outputs.ordinal());
       out.sink.putLong(outputs.worker());
       writeAddress(outputs.address(), out);
       out.putInts(outputs.rows());
@@ -489,11 +495,12 @@ public final class MessageCodec {
 
   private static ToClient.Outputs readOutputs(MessageReader in) {
     int graph = in.source.readVarInt();
+    int ordinal = in.source.readVarInt();
     long worker = in.source.readLong();
     PeerAddress address = readAddress(in);
     Ints rows = in.intColumn();
     return new ToClient.Outputs(
-        graph, worker, address, rows, in.longColumn(), in.byteArrays(rows.size()));
+        graph, ordinal, worker, address, rows, in.longColumn(), in.byteArrays(rows.size()));
   }
 
   // ---- shared -------------------------------------------------------------------------------------

@@ -51,6 +51,13 @@ public sealed interface FromClient {
   /** The client wants nothing of this graph any more. */
   record CancelGraph(int graph, String reason) implements FromClient {}
 
+  /** Several messages in one, in order. */
+  record Bundle(List<FromClient> messages) implements FromClient {
+    public Bundle {
+      messages = List.copyOf(messages);
+    }
+  }
+
   /** The client is alive. */
   record ClientBeat() implements FromClient {}
 

@@ -8,11 +8,13 @@ public sealed interface ToClient {
   /**
    * These results are in memory on a worker.
    *
+   * @param ordinal the scheduler's number for the graph, which the data plane knows it by
    * @param worker the worker's incarnation, as which its data server knows it
    * @param inline encoded results that came along; an element, or all, may be null
    */
   record Outputs(
       int graph,
+      int ordinal,
       long worker,
       PeerAddress address,
       Ints rows,
