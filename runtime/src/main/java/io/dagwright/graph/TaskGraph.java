@@ -41,6 +41,7 @@ public final class TaskGraph {
    * @param externals the references that {@link #EXTERNAL} rows stand for
    * @param outputs rows whose results are asked for, in the order they were asked for
    */
+  @SuppressWarnings("ArrayRecordComponent") // Columns are the point; they are never compared.
   public record Columns(
       int[] inputOffsets,
       int[] inputs,
