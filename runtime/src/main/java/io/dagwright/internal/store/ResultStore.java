@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The results this worker holds: each as a live object, as encoded bytes, or both. Thread-safe.
  *
- * <p>A live object belongs to the class loader it was stored or decoded with; asked for with another
- * loader it goes through its bytes, since its classes would be different ones. {@link #managedBytes}
- * counts what the caller declared for live objects, and every encoded array at its length.
+ * <p>A live object belongs to the class loader it was stored or decoded with; asked for with
+ * another loader it goes through its bytes, since its classes would be different ones. {@link
+ * #managedBytes} counts what the caller declared for live objects, and every encoded array at its
+ * length.
  *
  * <p>Results live in open-addressing tables of primitive keys, split into stripes by hash; encoding
  * and decoding happen outside the locks. A small result costs about 50 bytes besides itself.
@@ -46,8 +47,7 @@ public final class ResultStore {
    * @param sizeBytes what it counts for
    * @param loader the loader its classes come from; null if every loader shares them
    */
-  public void put(
-      long task, @Nullable Object value, long sizeBytes, @Nullable ClassLoader loader) {
+  public void put(long task, @Nullable Object value, long sizeBytes, @Nullable ClassLoader loader) {
     if (sizeBytes < 0) {
       throw new IllegalArgumentException("sizeBytes must be 0 or more, not " + sizeBytes);
     }
@@ -59,7 +59,9 @@ public final class ResultStore {
     put(task, value, sizeBytes, null);
   }
 
-  /** Holds an encoded result, instead of what was held for this task; it is not written to again. */
+  /**
+   * Holds an encoded result, instead of what was held for this task; it is not written to again.
+   */
   public void putBytes(long task, byte[] encoded) {
     count(stripe(task).put(task, null, encoded, 0, null));
   }
@@ -85,7 +87,11 @@ public final class ResultStore {
     }
     Stripe stripe = stripe(task);
     return stripe.keepLive(
-        task, encoded, value == null ? Stripe.NULL : value, ValueCodec.estimateSize(value), loader,
+        task,
+        encoded,
+        value == null ? Stripe.NULL : value,
+        ValueCodec.estimateSize(value),
+        loader,
         managedBytes);
   }
 

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches results and blobs from data servers, over one connection per peer. Thread-safe.
  *
- * <p>Fetches share the connection; large results are received only while the budget has room. When a
- * connection ends, all its fetches fail at once. After {@link #close} its thread and sockets are gone
- * and every fetch has failed.
+ * <p>Fetches share the connection; large results are received only while the budget has room. When
+ * a connection ends, all its fetches fail at once. After {@link #close} its thread and sockets are
+ * gone and every fetch has failed.
  */
 public final class DataClient implements AutoCloseable {
 
@@ -56,8 +56,7 @@ public final class DataClient implements AutoCloseable {
   }
 
   /** Asks one worker for the results of these tasks; the outcomes go to {@code receiver}. */
-  public void fetch(
-      InetSocketAddress address, long worker, long[] tasks, FetchReceiver receiver) {
+  public void fetch(InetSocketAddress address, long worker, long[] tasks, FetchReceiver receiver) {
     Fetch fetch = new Fetch(address, receiver, tasks.length);
     if (tasks.length == 0) {
       receiver.onFinished();
@@ -152,7 +151,9 @@ public final class DataClient implements AutoCloseable {
 
   private static DataTransferException closedHere(InetSocketAddress address) {
     return new DataTransferException(
-        Reason.CLOSED, "The data plane was closed before [" + Frame.text(address) + "] had answered.", null);
+        Reason.CLOSED,
+        "The data plane was closed before [" + Frame.text(address) + "] had answered.",
+        null);
   }
 
   private Peer peer(InetSocketAddress address) {
@@ -311,7 +312,11 @@ public final class DataClient implements AutoCloseable {
               Reason.REFUSED, "Nobody serves data at [" + Frame.text(address) + "].", cause)
           : new DataTransferException(
               Reason.CONNECTION_LOST,
-              "The data connection to [" + Frame.text(address) + "] ended: " + cause.getMessage() + ".",
+              "The data connection to ["
+                  + Frame.text(address)
+                  + "] ended: "
+                  + cause.getMessage()
+                  + ".",
               cause);
     }
   }
@@ -342,9 +347,7 @@ public final class DataClient implements AutoCloseable {
     }
 
     void connected() {
-      channel
-          .keyFor(loop.selector())
-          .interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      channel.keyFor(loop.selector()).interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     }
 
     @Override
@@ -360,7 +363,8 @@ public final class DataClient implements AutoCloseable {
 
     @Override
     void check(byte type, int length) throws IOException {
-      boolean known = welcome ? type >= Frame.OUTCOMES : type == Frame.WELCOME || type == Frame.REJECT;
+      boolean known =
+          welcome ? type >= Frame.OUTCOMES : type == Frame.WELCOME || type == Frame.REJECT;
       if (!known || length < 0 || length > Frame.BODY_BYTES_MAX) {
         throw new DataTransferExceptionIO(
             new DataTransferException(
@@ -428,8 +432,7 @@ public final class DataClient implements AutoCloseable {
         case Frame.STATUS_BYTES -> receiver.onBytes(part.base + index, bytes);
         case Frame.STATUS_MISSING -> receiver.onMissing(part.base + index);
         default ->
-            receiver.onEncodingFailed(
-                part.base + index, new String(bytes, StandardCharsets.UTF_8));
+            receiver.onEncodingFailed(part.base + index, new String(bytes, StandardCharsets.UTF_8));
       }
       peer.answered(request, part);
     }
@@ -452,8 +455,7 @@ public final class DataClient implements AutoCloseable {
         Part part = peer.asked.get(incoming.request);
         if (part != null) {
           part.fetch.receiver.onEncodingFailed(
-              part.base + incoming.index,
-              "no memory to receive [" + incoming.length + "] bytes");
+              part.base + incoming.index, "no memory to receive [" + incoming.length + "] bytes");
           peer.answered(incoming.request, part);
         }
         return;
@@ -470,7 +472,9 @@ public final class DataClient implements AutoCloseable {
       Map<Integer, Incoming> ofRequest = receiving.get(request);
       Incoming incoming = ofRequest == null ? null : ofRequest.get(index);
       byte[] bytes = incoming == null ? null : incoming.bytes;
-      if (ofRequest == null || incoming == null || bytes == null
+      if (ofRequest == null
+          || incoming == null
+          || bytes == null
           || count > incoming.length - incoming.filled) {
         throw new IOException("bytes nobody asked for");
       }
@@ -503,7 +507,9 @@ public final class DataClient implements AutoCloseable {
         onClosed(
             new DataTransferException(
                 Reason.STALLED,
-                "The data server at [" + Frame.text(peer.address) + "] stopped in the middle of a result.",
+                "The data server at ["
+                    + Frame.text(peer.address)
+                    + "] stopped in the middle of a result.",
                 null));
       }
     }
@@ -525,8 +531,7 @@ public final class DataClient implements AutoCloseable {
   private void grant() {
     for (Incoming next = waitingForBudget.peek();
         next != null
-            && (receivingBytes == 0
-                || receivingBytes + next.length <= settings.clientBytesMax());
+            && (receivingBytes == 0 || receivingBytes + next.length <= settings.clientBytesMax());
         next = waitingForBudget.peek()) {
       waitingForBudget.remove();
       receivingBytes += next.length;

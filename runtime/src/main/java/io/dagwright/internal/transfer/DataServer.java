@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves the results of the workers of this JVM, and blobs, to other nodes. Thread-safe.
  *
- * <p>One thread moves the bytes, a few ask the sources for them. What waits to be sent is bounded for
- * each connection and for the server; requests beyond it wait. After {@link #close} its threads and
- * sockets are gone.
+ * <p>One thread moves the bytes, a few ask the sources for them. What waits to be sent is bounded
+ * for each connection and for the server; requests beyond it wait. After {@link #close} its threads
+ * and sockets are gone.
  */
 public final class DataServer implements AutoCloseable {
 
   private static final int REQUESTS_PER_LINK_MAX = 4096;
   private static final long LINK_BYTES_MAX = 32L << 20;
   private static final long HELLO_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long CLOSE_TIMEOUT_SECONDS = 10;
+  private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
   private static final int MESSAGE_CHARS_MAX = 4096;
   private static final BlobSource NO_BLOBS = hash -> null;
 
@@ -49,6 +49,7 @@ public final class DataServer implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final InetSocketAddress address;
   private final ExecutorService encoders;
+  private final Queue<Thread> encoderThreads = new ConcurrentLinkedQueue<>();
   private final Map<Long, ResultSource> sources = new ConcurrentHashMap<>();
   private volatile BlobSource blobs = NO_BLOBS;
   private final AtomicLong queuedBytes = new AtomicLong();
@@ -90,6 +91,7 @@ public final class DataServer implements AutoCloseable {
             work -> {
               Thread thread = new Thread(work, "dagwright-data-encode-" + number.incrementAndGet());
               thread.setDaemon(true);
+              encoderThreads.add(thread);
               return thread;
             });
     loop = new SelectorLoop("dagwright-data-server-" + address.getPort());
@@ -134,9 +136,9 @@ public final class DataServer implements AutoCloseable {
     loop.close();
     encoders.shutdownNow();
     try {
-      // A source that ignores interruption must not hang whoever closes us; the threads are daemons.
-      if (!encoders.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        parked.clear();
+      for (Thread thread : encoderThreads) {
+        // A source that ignores interruption must not hang whoever closes us; these are daemons.
+        thread.join(CLOSE_TIMEOUT_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -247,7 +249,12 @@ public final class DataServer implements AutoCloseable {
           long[] tasks = new long[body.remaining() / Long.BYTES];
           body.asLongBuffer().get(tasks);
           ResultSource source = sources.get(worker);
-          start(new Request(this, request, tasks.length, i -> source == null ? null : source.bytes(tasks[i])));
+          start(
+              new Request(
+                  this,
+                  request,
+                  tasks.length,
+                  i -> source == null ? null : source.bytes(tasks[i])));
         }
         case Frame.FETCH_BLOB -> {
           ContentHash hash = ContentHash.read(body);
@@ -311,8 +318,7 @@ public final class DataServer implements AutoCloseable {
       hold(outcomes.length);
       boolean queued =
           loop.execute(
-              () ->
-                  send(Frame.OUTCOMES, request, 0, outcomes, () -> release(outcomes.length)));
+              () -> send(Frame.OUTCOMES, request, 0, outcomes, () -> release(outcomes.length)));
       if (!queued) {
         release(outcomes.length);
       }
@@ -348,9 +354,7 @@ public final class DataServer implements AutoCloseable {
 
     @Override
     void onEnd(Exception cause) {
-      announced
-          .values()
-          .forEach(held -> held.values().forEach(bytes -> release(bytes.length)));
+      announced.values().forEach(held -> held.values().forEach(bytes -> release(bytes.length)));
       announced.clear();
       resumeParked();
     }

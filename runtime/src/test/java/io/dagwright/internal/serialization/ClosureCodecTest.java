@@ -195,6 +195,7 @@ class ClosureCodecTest {
   }
 
   @Test
+  @SuppressWarnings({"JdkObsolete", "JavaUtilDate"}) // Users capture them.
   void valuesOfTheJdkAreCaptured() throws Exception {
     Map<String, Integer> sorted = new TreeMap<>(Comparator.reverseOrder());
     sorted.putAll(Map.of("a", 1, "b", 2));

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class DiagnosisTest {
 
@@ -60,18 +61,16 @@ class DiagnosisTest {
   }
 
   private String refusalOf(TaskFunction function) {
-    return assertThrows(
-            NotSerializableTaskException.class,
-            () -> new ClosureCodec(pools).encode(function, "load"))
-        .getMessage()
+    return message(() -> new ClosureCodec(pools).encode(function, "load"))
         .replaceAll(":\\d+ captured", ":LINE captured");
   }
 
   private String refusalOf(Object value) {
-    return assertThrows(
-            NotSerializableTaskException.class,
-            () -> new ValueCodec(pools).write(value, new ByteSink()))
-        .getMessage();
+    return message(() -> new ValueCodec(pools).write(value, new ByteSink()));
+  }
+
+  private static String message(Executable encoding) {
+    return String.valueOf(assertThrows(NotSerializableTaskException.class, encoding).getMessage());
   }
 
   @Test

@@ -186,7 +186,7 @@ class ValueCodecTest {
     tree.children.add(new Tree(2));
     List<@Nullable Object> values = samples();
     values.add(tree);
-    values.add(new Object[] {"x", new Tree(3), new java.util.LinkedList<>(List.of(1, 2))});
+    values.add(new Object[] {"x", new Tree(3), new java.util.PriorityQueue<>(List.of(1, 2))});
     values.add(new long[] {1, 2, 3});
     values.add(Map.of("k", new IllegalStateException("x")));
     List<byte[]> seeds = values.stream().map(this::encode).toList();

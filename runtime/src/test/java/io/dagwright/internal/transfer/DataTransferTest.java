@@ -2,16 +2,19 @@ package io.dagwright.internal.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.DataTransferException.Reason;
 import io.dagwright.internal.serialization.ContentHash;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +67,7 @@ class DataTransferTest {
 
   private Reason failureOf(CompletableFuture<?> future) {
     ExecutionException e = assertThrows(ExecutionException.class, future::get);
-    return ((DataTransferException) e.getCause()).reason();
+    return assertInstanceOf(DataTransferException.class, e.getCause()).reason();
   }
 
   @Test
@@ -130,8 +133,7 @@ class DataTransferTest {
 
     for (int i = 0; i < 500; i++) {
       assertArrayEquals(random(i, i), all.get(i).get().bytes(0));
-      assertArrayEquals(
-          random(100_000 + 1000 * i, 100_000 + 1000 * i), all.get(i).get().bytes(1));
+      assertArrayEquals(random(100_000 + 1000 * i, 100_000 + 1000 * i), all.get(i).get().bytes(1));
     }
   }
 
@@ -171,8 +173,71 @@ class DataTransferTest {
 
     assertEquals(Reason.CONNECTION_LOST, failureOf(stuck));
     assertEquals(Reason.CONNECTION_LOST, failureOf(behind));
-    assertEquals(
-        Reason.REFUSED, failureOf(client.fetch(server.address(), WORKER, new long[] {1})));
+    assertEquals(Reason.REFUSED, failureOf(client.fetch(server.address(), WORKER, new long[] {1})));
+  }
+
+  /** A server of our own that speaks the protocol as far as the test wants and no further. */
+  private Reason failureAgainst(int announced, int crc, byte[] sent, boolean thenClose)
+      throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress address = (InetSocketAddress) listener.getLocalSocketAddress();
+      CompletableFuture<Fetched> fetch = client.fetch(address, WORKER, new long[] {1});
+      try (Socket peer = listener.accept()) {
+        peer.getInputStream().readNBytes(Frame.HEADER_BYTES + 11 + Frame.HEADER_BYTES + 16);
+        DataOutputStream out = new DataOutputStream(peer.getOutputStream());
+        header(out, 0, Frame.WELCOME, 0);
+        header(out, 8, Frame.LARGE, 1);
+        out.writeInt(announced);
+        out.writeInt(crc);
+        peer.getInputStream().readNBytes(Frame.HEADER_BYTES);
+        header(out, sent.length, Frame.BYTES, 1);
+        out.write(sent);
+        out.flush();
+        if (!thenClose) {
+          return failureOf(fetch);
+        }
+      }
+      return failureOf(fetch);
+    }
+  }
+
+  private static void header(DataOutputStream out, int length, byte type, long request)
+      throws IOException {
+    out.writeInt(length);
+    out.writeByte(type);
+    out.writeLong(request);
+    out.writeInt(0);
+  }
+
+  @Test
+  void peerThatDiesInTheMiddleOfAResultFailsTheFetch() throws Exception {
+    assertEquals(Reason.CONNECTION_LOST, failureAgainst(5_000_000, 0, new byte[1 << 20], true));
+  }
+
+  @Test
+  void resultWithAWrongChecksumIsNotDelivered() throws Exception {
+    assertEquals(Reason.CORRUPT, failureAgainst(300_000, 1, new byte[300_000], false));
+  }
+
+  @Test
+  void peerThatStopsInTheMiddleOfAResultIsGivenUp() throws Exception {
+    TransferSettings impatient =
+        new TransferSettings("token", 64 << 20, 64 << 20, 2, Duration.ofMillis(100));
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        DataClient other = new DataClient(impatient)) {
+      InetSocketAddress address = (InetSocketAddress) listener.getLocalSocketAddress();
+      CompletableFuture<Fetched> fetch = other.fetch(address, WORKER, new long[] {1});
+      try (Socket peer = listener.accept()) {
+        DataOutputStream out = new DataOutputStream(peer.getOutputStream());
+        header(out, 0, Frame.WELCOME, 0);
+        peer.getInputStream().readNBytes(Frame.HEADER_BYTES + 11 + Frame.HEADER_BYTES + 16);
+        header(out, 8, Frame.LARGE, 1);
+        out.writeLong(1L << 52);
+        out.flush();
+
+        assertEquals(Reason.STALLED, failureOf(fetch));
+      }
+    }
   }
 
   @Test
@@ -189,15 +254,13 @@ class DataTransferTest {
     client.close();
 
     assertEquals(Reason.CLOSED, failureOf(pending));
-    assertEquals(
-        Reason.CLOSED, failureOf(client.fetch(server.address(), WORKER, new long[] {1})));
+    assertEquals(Reason.CLOSED, failureOf(client.fetch(server.address(), WORKER, new long[] {1})));
   }
 
   @Test
   void wrongTokenIsRejectedWithItsReason() {
     try (DataClient stranger = new DataClient(TransferSettings.of("other"))) {
-      CompletableFuture<Fetched> fetch =
-          stranger.fetch(server.address(), WORKER, new long[] {1});
+      CompletableFuture<Fetched> fetch = stranger.fetch(server.address(), WORKER, new long[] {1});
 
       assertEquals(Reason.REJECTED, failureOf(fetch));
     }
@@ -247,7 +310,7 @@ class DataTransferTest {
       Fetched fetched =
           client.fetch(server.address(), WORKER, LongStream.range(0, 1000).toArray()).get();
 
-      assertEquals(200_000, fetched.bytes(999).length);
+      assertArrayEquals(new byte[200_000], fetched.bytes(999));
       assertTrue(server.queuedBytes() < 64 << 20, () -> server.queuedBytes() + " bytes are queued");
     }
     Awaitility.await().until(() -> server.queuedBytes() == 0);
