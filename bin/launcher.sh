@@ -129,7 +129,7 @@ build() {
     tee "$log" |
     sed -n 's/^\[INFO\] Building \(Dagwright [^0-9]*\) [0-9].* \(\[[0-9]*\/[0-9]*\]\)$/  \2 \1/p' >&2
   if ! grep -q 'BUILD SUCCESS' "$log"; then
-    grep '^\[ERROR\]' "$log" | head -n 20 >&2
+    sed -n -e '/^\[ERROR\] -> /q' -e '/^\[ERROR\]/p' "$log" | head -n 20 >&2
     fail "The build failed; the whole of its output is in $log."
   fi
   mv "$target/launcher.stamp.new" "$target/launcher.stamp"
