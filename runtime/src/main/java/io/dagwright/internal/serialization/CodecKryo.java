@@ -1,7 +1,6 @@
 package io.dagwright.internal.serialization;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
-import com.esotericsoftware.kryo.kryo5.Registration;
 import com.esotericsoftware.kryo.kryo5.Serializer;
 import com.esotericsoftware.kryo.kryo5.objenesis.strategy.StdInstantiatorStrategy;
 import com.esotericsoftware.kryo.kryo5.serializers.ClosureSerializer;
@@ -11,7 +10,6 @@ import com.esotericsoftware.kryo.kryo5.util.MapReferenceResolver;
 import java.lang.reflect.InvocationHandler;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,7 +27,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +44,6 @@ final class CodecKryo extends Kryo {
       Set.of(
           BigInteger.class,
           BigDecimal.class,
-          UUID.class,
-          URI.class,
           Optional.class,
           OptionalInt.class,
           OptionalLong.class,
@@ -140,12 +135,6 @@ final class CodecKryo extends Kryo {
     protected Class<?> getTypeByName(String className) {
       Class<?> known = super.getTypeByName(className);
       return known != null ? known : MissingClassException.load(className, loader);
-    }
-
-    @Override
-    @SuppressWarnings("rawtypes") // Kryo's signature.
-    public Registration registerImplicit(Class type) {
-      return super.registerImplicit(type);
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +32,6 @@ final class ContainerSerializers {
   private static final Map<Class<?>, Supplier<Collection<@Nullable Object>>> COLLECTIONS =
       Map.of(
           ArrayList.class, ArrayList::new,
-          LinkedList.class, LinkedList::new,
           ArrayDeque.class, ArrayDeque::new,
           HashSet.class, HashSet::new,
           LinkedHashSet.class, LinkedHashSet::new);

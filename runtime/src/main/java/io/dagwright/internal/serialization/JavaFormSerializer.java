@@ -137,7 +137,7 @@ final class JavaFormSerializer extends Serializer<Object> {
         return new Slot(slots.size() - 1);
       }
       Refusal refusal = Refusal.of(object.getClass());
-      if (refusal != null || !(isPlain(object.getClass()))) {
+      if (refusal != null || !isPlain(object.getClass())) {
         throw new RefusedException(
             object.getClass().getName()
                 + ": "

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * How to write and read records of one class whose components are plain: primitives, their boxes,
  * strings, enums, and records of these. One composed method handle does each; nothing is boxed.
  */
+@SuppressWarnings("UnusedMethod") // Parts are looked up by name and type.
 final class RecordShape {
 
   private static final int DEPTH_MAX = 4;

@@ -65,8 +65,8 @@ final class Scalars {
   static @Nullable Object read(int tag, ByteSource in) {
     return switch (tag) {
       case NULL -> null;
-      case TRUE -> Boolean.TRUE;
-      case FALSE -> Boolean.FALSE;
+      case TRUE -> true;
+      case FALSE -> false;
       case INTEGER -> (Integer) Math.toIntExact(in.readSignedVarLong());
       case LONG -> (Long) in.readSignedVarLong();
       case DOUBLE -> (Double) Double.longBitsToDouble(in.readLong());

@@ -58,7 +58,7 @@ final class SizeEstimate {
       return 0;
     }
     if (value instanceof Buffer buffer) {
-      return HEADER_BYTES + buffer.capacity();
+      return (long) HEADER_BYTES + buffer.capacity();
     }
     if (depth >= DEPTH_MAX) {
       return HEADER_BYTES;
