@@ -60,7 +60,11 @@ class TidyTest {
               "examples/",
               "bench/",
               "multi-jvm-tests/"),
-          new Ban("\\bSystem\\.(out|err)\\b", "log, or return the text", RUNTIME),
+          new Ban(
+              "\\bSystem\\.(out|err)\\b",
+              "log, or return the text",
+              RUNTIME,
+              RUNTIME + "TerminalProgress.java"),
           new Ban("\\.printStackTrace\\(\\)", "hand the exception to the logger"),
           new Ban("\\bjava\\.util\\.logging\\b", "use SLF4J"),
           new Ban("\\bSystem\\.getLogger\\(", "use SLF4J"),
