@@ -205,6 +205,20 @@ public final class ClusterRun implements GraphRun {
     return wait;
   }
 
+  /** Whether the output was cancelled. */
+  public boolean isCancelled(int row) {
+    CompletableFuture<Void> ready = requireSlot(row).ready;
+    if (!ready.isCompletedExceptionally()) {
+      return false;
+    }
+    try {
+      ready.getNow(null);
+      return false;
+    } catch (RuntimeException e) {
+      return e.getCause() instanceof GraphCancelledException;
+    }
+  }
+
   /** Lets go of an output: nobody here will ask for it again. */
   public void release(int row) {
     actor.tell(new ClientActor.ReleaseOutputs(this, Ints.of(row)));

@@ -13,6 +13,9 @@ public final class Handshake {
   /** Version of everything said over links; both sides must agree. */
   public static final int PROTOCOL = 1;
 
+  /** A process draws its workers' incarnations from its first one up to so many beyond it. */
+  public static final int LIVES_OF_A_PROCESS = 1 << 16;
+
   private Handshake() {}
 
   /** A worker offers itself; said again until it is answered. */
@@ -54,6 +57,7 @@ public final class Handshake {
   /**
    * A worker's process ended; said by whoever started it.
    *
+   * @param incarnation the process's first; those it drew later ended too
    * @param tasks what it was running then, packed
    * @param known whether {@code tasks} could be read
    */

@@ -62,7 +62,8 @@ public final class NodeServices implements AutoCloseable {
     return address;
   }
 
-  ExecutorService ingest() {
+  /** Decodes what clients send. */
+  public ExecutorService ingest() {
     return ingest;
   }
 
@@ -75,6 +76,11 @@ public final class NodeServices implements AutoCloseable {
   void close(long incarnation) {
     stores.remove(incarnation);
     server.withdraw(incarnation);
+  }
+
+  /** Whether workers of this JVM are serving results. */
+  public boolean hasWorkers() {
+    return !stores.isEmpty();
   }
 
   /** The store of a worker of this very JVM; null if it runs elsewhere. */

@@ -888,7 +888,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private Behavior<SchedulerMessage> onWorkerExited(Handshake.WorkerExited message) {
     for (WorkerPeer worker : List.copyOf(workers.values())) {
       if (worker.id.name().equals(message.name())
-          && worker.id.incarnation() == message.incarnation()) {
+          && worker.id.incarnation() >= message.incarnation()
+          && worker.id.incarnation() < message.incarnation() + Handshake.LIVES_OF_A_PROCESS) {
+        ports.down().accept(worker.ref.path().address());
         lose(
             worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
       }

@@ -4,6 +4,8 @@ import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.PeerAddress;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.Address;
 
 /**
  * What the scheduler's actor needs from its node.
@@ -14,6 +16,7 @@ import java.util.concurrent.Executor;
  * @param address where this node's data server listens
  * @param ingest decodes what clients send, off the scheduler's thread
  * @param clientSilenceNanos a client that says nothing for so long is taken for gone
+ * @param down removes a node from the cluster whose process is certainly dead
  */
 public record SchedulerPorts(
     SchedulerSettings settings,
@@ -21,4 +24,5 @@ public record SchedulerPorts(
     DataClient data,
     PeerAddress address,
     Executor ingest,
-    long clientSilenceNanos) {}
+    long clientSilenceNanos,
+    Consumer<Address> down) {}
