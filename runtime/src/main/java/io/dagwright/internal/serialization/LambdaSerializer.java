@@ -34,10 +34,10 @@ final class LambdaSerializer extends Serializer<Object> {
     if (form == null) {
       throw new RefusedException(LambdaForm.notSerializable(object).reason());
     }
-    boolean javaForm = LambdaForm.isOfJdk(form);
-    output.writeBoolean(javaForm);
-    if (javaForm) {
-      this.javaForm.write(kryo, output, object);
+    boolean isOfJdk = LambdaForm.isOfJdk(form);
+    output.writeBoolean(isOfJdk == JAVA_FORM);
+    if (isOfJdk) {
+      javaForm.write(kryo, output, object);
       return;
     }
     output.writeString(form.getCapturingClass());

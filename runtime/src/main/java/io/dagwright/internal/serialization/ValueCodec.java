@@ -1,7 +1,9 @@
 package io.dagwright.internal.serialization;
 
+import com.esotericsoftware.kryo.kryo5.io.KryoBufferOverflowException;
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.error.PayloadTooLargeException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,6 +50,7 @@ public final class ValueCodec {
    *
    * @throws NotSerializableTaskException naming the path to what cannot be encoded; it speaks of "a
    *     value", use {@link Diagnosis#blame} where the task is known
+   * @throws PayloadTooLargeException if it does not fit an array
    */
   public void write(@Nullable Object value, ByteSink out) {
     if (!Scalars.write(value, out)) {
@@ -65,7 +68,7 @@ public final class ValueCodec {
         out.truncate(start);
         writeObject(value, out);
       }
-    } catch (NotSerializableTaskException e) {
+    } catch (RuntimeException e) {
       out.truncate(start);
       throw e;
     }
@@ -197,6 +200,10 @@ public final class ValueCodec {
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
+    } catch (PayloadTooLargeException e) {
+      throw e;
+    } catch (KryoBufferOverflowException e) {
+      throw new PayloadTooLargeException(Integer.MAX_VALUE);
     } catch (RuntimeException | StackOverflowError e) {
       throw Diagnosis.blame(new Subject(Subject.Role.VALUE, ""), value, e);
     }

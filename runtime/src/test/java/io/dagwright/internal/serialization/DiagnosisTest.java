@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.graph.TaskFunction;
 import java.io.Serializable;
+import java.io.StringReader;
 import java.net.Socket;
 import java.util.HashMap;
 import java.util.List;
@@ -89,14 +90,14 @@ class DiagnosisTest {
 
   @Test
   void containersNameTheElement() {
-    Map<String, Object> settings = new HashMap<>(Map.of("out", System.out));
+    Map<String, Object> settings = new HashMap<>(Map.of("in", new StringReader("x")));
 
     assertEquals(
         """
         a value cannot be sent to a worker.
           at a value (ListN) → element [1] (Job) → component settings (HashMap) → value of key \
-        'out' (PrintStream)
-          java.io.PrintStream: an open stream belongs to one JVM.
+        'in' (StringReader)
+          java.io.StringReader: an open stream belongs to one JVM.
           Fix: pass the path or address and open it inside the task.""",
         refusalOf(List.of(1, new Job("j", settings), 3)).replace("List12", "ListN"));
   }
