@@ -200,6 +200,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return state(task) == PROCESSING ? slab(task).worker(Task.row(task)) : -1;
   }
 
+  /** The run of a task that counts, or the next one. */
+  public int run(long task) {
+    Slab slab = slabs.get(Task.graph(task));
+    return slab == null ? 0 : slab.run(Task.row(task));
+  }
+
   public Collection<Integer> workers() {
     return workers.keySet();
   }
