@@ -63,6 +63,7 @@ public final class WorkerState implements WorkerEvent.Handler {
 
     RunState state = ABSENT;
     int missing;
+    boolean blocked;
 
     Run(long task, int run, int priority, long[] inputs) {
       this.task = task;
@@ -449,7 +450,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     Ints numbers = new Ints(tasks.size());
     for (int i = 0; i < tasks.size(); i++) {
       Run run = runs.get(tasks.get(i));
-      numbers.add(run == null ? 0 : run.run);
+      numbers.add(run == null ? 0 : run.blocked ? ~run.run : run.run);
     }
     Longs known = new Longs();
     Longs all = held.sortedKeys();
@@ -638,13 +639,22 @@ public final class WorkerState implements WorkerEvent.Handler {
   @Override
   public void onTaskBlocked(WorkerEvent.TaskBlocked event) {
     blocked++;
-    out.add(new WorkerInstruction.ReportBlocked(event.task(), event.run(), true));
+    block(event.task(), event.run(), true);
   }
 
   @Override
   public void onTaskUnblocked(WorkerEvent.TaskUnblocked event) {
     blocked--;
-    out.add(new WorkerInstruction.ReportBlocked(event.task(), event.run(), false));
+    block(event.task(), event.run(), false);
+  }
+
+  private void block(long task, int number, boolean blocks) {
+    Run run = runs.get(task);
+    if (run != null && run.run == number && run.state == EXECUTING && run.blocked != blocks) {
+      run.blocked = blocks;
+      runSum += (blocks ? 1 : -1) * Task.share(task, ~number);
+      out.add(new WorkerInstruction.ReportBlocked(task, number, blocks));
+    }
   }
 
   // ---- bookkeeping ------------------------------------------------------------------------------------
@@ -694,6 +704,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
     runs.remove(run.task);
     runSum -= Task.share(run.task, run.run);
+    if (run.blocked) {
+      runSum -= Task.share(run.task, ~run.run);
+    }
     move(run, to);
   }
 
@@ -767,7 +780,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     LongMap<Integer> users = new LongMap<>();
     runs.forEach(
         (task, run) -> {
-          sums[0] += Task.share(task, run.run);
+          sums[0] += Task.share(task, run.run) + (run.blocked ? Task.share(task, ~run.run) : 0);
           int missing = 0;
           for (long input : run.inputs) {
             if (input == SETTLED) {

@@ -32,7 +32,7 @@ final class VirtualCluster {
   /** After the last fault everything must be over within this. */
   private static final long PATIENCE_NANOS = 120 * VirtualTime.SECONDS;
 
-  private static final int LOG_LINES = 4000;
+  private static final int LOG_LINES = 20_000;
 
   final long seed;
   final Protocol protocol;

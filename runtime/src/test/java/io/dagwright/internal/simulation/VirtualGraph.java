@@ -165,6 +165,16 @@ final class VirtualGraph implements GraphInstruction.Handler {
   }
 
   @Override
+  public void onForgetExternal(GraphInstruction.ForgetExternal it) {
+    long owner = rows.externalTask(it.row());
+    long consumer = Task.of(plan.id, it.row());
+    outbox.post(
+        () ->
+            cluster.scheduler.tellGraph(
+                Task.graph(owner), new GraphEvent.ConsumerForgot(Task.row(owner), consumer)));
+  }
+
+  @Override
   public void onTellExternalReady(GraphInstruction.TellExternalReady it) {
     tellOther(it.consumer(), new GraphEvent.ExternalReady(Task.row(it.consumer())));
   }

@@ -87,7 +87,10 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   }
 
   void apply(SchedulerEvent event) {
-    cluster.log("scheduler <- %s", event);
+    if (!(event instanceof SchedulerEvent.ClockTicked
+        || event instanceof SchedulerEvent.WorkerBeat)) {
+      cluster.log("scheduler <- %s", event);
+    }
     if (event instanceof SchedulerEvent.TasksFinished finished) {
       applyFinished(finished);
     } else {
