@@ -97,6 +97,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   private final TaskQueue free = new TaskQueue();
   private final Map<Constraint, TaskQueue> constrained = new LinkedHashMap<>();
+  private final LongMap<Boolean> queuedAlone = new LongMap<>();
   private final LongMap<Long> stalledSince = new LongMap<>();
 
   private final Map<String, Integer> prefixNumbers = new LinkedHashMap<>();
@@ -198,6 +199,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** The worker a task is running on, or -1. */
   public int processingOn(long task) {
     return state(task) == PROCESSING ? slab(task).worker(Task.row(task)) : -1;
+  }
+
+  /** The run of a task that counts, or the next one. */
+  public int run(long task) {
+    Slab slab = slabs.get(Task.graph(task));
+    return slab == null ? 0 : slab.run(Task.row(task));
   }
 
   public Collection<Integer> workers() {
@@ -447,8 +454,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         (worker.runDigest().equals(event.runs())
             && worker.replicaDigest().equals(event.replicas()))
             || worker.hasMessagesInTheMaking();
-    if (!agrees && !worker.askedForInventory) {
-      worker.askedForInventory = true;
+    if (!agrees) {
+      // It has heard all we said, so an answer to an earlier request would have come before.
       out.add(new SchedulerInstruction.RequestInventory(event.worker()));
     }
   }
@@ -459,17 +466,22 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (worker == null) {
       return;
     }
-    worker.askedForInventory = false;
     if (!event.quiet()) {
       return; // It crossed something we said; the next beat will tell whether anything is wrong.
     }
     LongMap<Integer> running = new LongMap<>();
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
-      running.put(task, event.runs().get(i));
-      if (!isRunning(task, event.runs().get(i), event.worker())) {
+      boolean blocked = event.runs().get(i) < 0;
+      int run = blocked ? ~event.runs().get(i) : event.runs().get(i);
+      running.put(task, run);
+      if (!isRunning(task, run, event.worker())) {
         worker.cancelTasks.add(task);
-        worker.cancelRuns.add(event.runs().get(i));
+        worker.cancelRuns.add(run);
+      } else if (blocked) {
+        worker.block(task, run);
+      } else {
+        worker.unblock(task);
       }
     }
     LongMap<Boolean> held = new LongMap<>();
@@ -536,7 +548,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private void reportStall(Constraint constraint, TaskQueue queue) {
-    skipStale(queue);
+    skipStale(queue, constraint.alone());
     if (queue.isEmpty()) {
       return;
     }
@@ -549,7 +561,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           workers.values().stream()
               .noneMatch(
                   w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
-      if (hopeless) {
+      if (!hopeless) {
+        stalledSince.put(head, nowNanos);
+      } else {
         stalledSince.put(head, -1L); // Said once.
         out.add(new SchedulerInstruction.ReportStall(head, why(head)));
       }
@@ -627,6 +641,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   private void enqueue(Slab slab, int row, boolean alone) {
     long task = Task.of(slab.graph, row);
+    if (alone) {
+      queuedAlone.put(task, true);
+    }
     if (!alone && slab.rows.annotation(row) == 0) {
       free.add(0, task);
       return;
@@ -646,12 +663,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private Constraint constraintOf(long task) {
-    for (Map.Entry<Constraint, TaskQueue> entry : constrained.entrySet()) {
-      if (entry.getKey().alone() && entry.getValue().contains(task)) {
-        return entry.getKey();
-      }
-    }
-    return Constraint.of(slab(task).rows.annotations(Task.row(task)), false);
+    Annotations annotations = slab(task).rows.annotations(Task.row(task));
+    return Constraint.of(annotations, queuedAlone.containsKey(task));
   }
 
   @Override
@@ -859,16 +872,16 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onTaskBlocked(SchedulerEvent.TaskBlocked event) {
     Worker worker = heard(event.worker());
-    if (worker != null) {
-      worker.blocked++;
+    if (worker != null && isRunning(event.task(), event.run(), event.worker())) {
+      worker.block(event.task(), event.run());
     }
   }
 
   @Override
   public void onTaskUnblocked(SchedulerEvent.TaskUnblocked event) {
     Worker worker = heard(event.worker());
-    if (worker != null) {
-      worker.blocked--;
+    if (worker != null && isRunning(event.task(), event.run(), event.worker())) {
+      worker.unblock(event.task());
     }
   }
 
@@ -878,12 +891,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (workers.isEmpty()) {
       return;
     }
+    endReservations();
     for (Map.Entry<Constraint, TaskQueue> entry : constrained.entrySet()) {
       placeConstrained(entry.getKey(), entry.getValue());
     }
     constrained.values().removeIf(TaskQueue::isEmpty);
     while (true) {
-      skipStale(free);
+      skipStale(free, false);
       if (free.isEmpty()) {
         return;
       }
@@ -900,21 +914,30 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  private void skipStale(TaskQueue queue) {
-    while (!queue.isEmpty() && state(queue.peek()) != QUEUED) {
-      stalledSince.remove(queue.peek());
+  /** Drops entries whose task has moved on, be it to another queue. */
+  private void skipStale(TaskQueue queue, boolean alone) {
+    while (!queue.isEmpty()) {
+      long task = queue.peek();
+      boolean here = queuedAlone.isEmpty() ? !alone : queuedAlone.containsKey(task) == alone;
+      if (here && state(task) == QUEUED) {
+        return;
+      }
+      if (!stalledSince.isEmpty()) {
+        stalledSince.remove(task);
+      }
       queue.poll();
     }
   }
 
   private void placeConstrained(Constraint constraint, TaskQueue queue) {
     while (true) {
-      skipStale(queue);
+      skipStale(queue, constraint.alone());
       if (queue.isEmpty()) {
         return;
       }
       long task = queue.peek();
-      Worker worker = constraint.alone() ? chooseIdle(constraint) : chooseAllowed(constraint);
+      Worker worker =
+          constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
       if (worker == null) {
         return;
       }
@@ -923,34 +946,50 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  /** An idle worker; if there is none, one is kept free so that it becomes idle. */
-  private @Nullable Worker chooseIdle(Constraint constraint) {
+  /** An idle worker; if there is none, one is kept free of other work so that it becomes idle. */
+  private @Nullable Worker chooseIdle(long task, Constraint constraint) {
     Worker best = null;
+    boolean waiting = false;
     for (Worker worker : workers.values()) {
-      if (worker.leaving || !isAllowed(worker, constraint)
+      boolean free = worker.reservedFor == task || !worker.isReserved();
+      if (worker.leaving
+          || !free
+          || !isAllowed(worker, constraint)
           || !worker.offers(constraint.resources())) {
         continue;
       }
-      if (worker.runs == 0) {
-        worker.reserved = true;
+      if (worker.isIdle() && worker.hasFree(constraint.resources())) {
+        worker.reservedFor = task;
         return worker;
       }
+      waiting |= worker.reservedFor == task;
       if (best == null || worker.runs < best.runs) {
         best = worker;
       }
     }
-    boolean waiting = workers.values().stream().anyMatch(w -> w.reserved);
     if (best != null && !waiting) {
-      best.reserved = true;
+      best.reservedFor = task;
     }
     return null;
+  }
+
+  /** Ends reservations for tasks that run elsewhere, or not at all. */
+  private void endReservations() {
+    for (Worker worker : workers.values()) {
+      long task = worker.reservedFor;
+      if (task != Worker.NOBODY
+          && !queuedAlone.containsKey(task)
+          && processingOn(task) != worker.ordinal) {
+        worker.reservedFor = Worker.NOBODY;
+      }
+    }
   }
 
   private @Nullable Worker chooseAllowed(Constraint constraint) {
     Worker best = null;
     for (Worker worker : workers.values()) {
       if (!worker.leaving
-          && !worker.reserved
+          && !worker.isReserved()
           && worker.runs < saturation(worker)
           && isAllowed(worker, constraint)
           && worker.hasFree(constraint.resources())
@@ -1002,7 +1041,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   private boolean isOpen(Worker worker, float expected) {
     return !worker.leaving
-        && !worker.reserved
+        && !worker.isReserved()
         && (worker.runs < saturation(worker)
             || (worker.runs < settings.windowRuns()
                 && worker.occupancyNanos + expected
@@ -1062,7 +1101,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private static boolean isUsable(Worker worker) {
-    return !worker.leaving && !worker.reserved && worker.runs < MOST_RUNS;
+    return !worker.leaving && !worker.isReserved() && worker.runs < MOST_RUNS;
   }
 
   private double cost(Slab slab, int row, int inputs, Worker worker) {
@@ -1141,6 +1180,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!stalledSince.isEmpty()) {
       stalledSince.remove(task);
     }
+    if (!queuedAlone.isEmpty()) {
+      queuedAlone.remove(task);
+    }
     slab.move(row, PROCESSING);
     slab.worker(row, worker.ordinal);
     slab.amount(row, expected);
@@ -1211,19 +1253,23 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     worker.runs--;
-    worker.runSum -= Task.share(Task.of(slab.graph, row), slab.run(row));
+    long task = Task.of(slab.graph, row);
+    worker.runSum -= Task.share(task, slab.run(row));
+    if (!worker.blocked.isEmpty()) {
+      worker.unblock(task);
+    }
     worker.occupancyNanos =
         worker.runs == 0 ? 0 : Math.max(0, worker.occupancyNanos - slab.amount(row));
     if (!slab.rows.isDropped(row) && slab.rows.annotation(row) != 0) {
       worker.take(slab.rows.annotations(row).resources(), -1);
     }
-    if (worker.runs == 0) {
-      worker.reserved = false;
-    }
   }
 
   /** The run is void: the next one gets another number. */
   private void forgetRun(Slab slab, int row) {
+    if (!queuedAlone.isEmpty()) {
+      queuedAlone.remove(Task.of(slab.graph, row));
+    }
     slab.run(row, slab.run(row) + 1);
     slab.move(row, UNKNOWN);
   }
@@ -1339,6 +1385,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           long[] of = require(seen.get(slab.worker(row)), task, "runs on a worker that is gone");
           of[0]++;
           of[1] += Task.share(task, slab.run(row));
+          Worker on = workers.get(slab.worker(row));
+          if (on != null && on.blocked.containsKey(task)) {
+            of[1] += Task.share(task, ~slab.run(row));
+          }
         } else if (slab.state(row) == MEMORY) {
           Ints holders = holders(task);
           for (int i = 0; i < holders.size(); i++) {

@@ -2,8 +2,10 @@ package io.dagwright.internal.scheduler;
 
 import io.dagwright.internal.wire.Digest;
 import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.SchedulerInstruction;
+import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.WorkerId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +14,8 @@ import java.util.Map;
 
 /** One live worker, as the scheduler sees it. */
 final class Worker {
+
+  static final long NOBODY = -1;
 
   final int ordinal;
   final WorkerId id;
@@ -27,17 +31,16 @@ final class Worker {
   long replicaSum;
   double replicaBytes;
 
-  /** Runs that gave their slot back. */
-  int blocked;
+  /** Runs that gave their slot back, by task. */
+  final LongMap<Integer> blocked = new LongMap<>();
 
   /** Sum of what its runs are expected to take. */
   double occupancyNanos;
 
   boolean leaving;
-  boolean askedForInventory;
 
-  /** Kept free of other work, for a run that must be alone. */
-  boolean reserved;
+  /** The task that must be alone here, running or about to; {@link #NOBODY} if there is none. */
+  long reservedFor = NOBODY;
 
   /** Messages in the making. */
   Longs cancelTasks = new Longs(0);
@@ -83,7 +86,30 @@ final class Worker {
   }
 
   int effectiveSlots() {
-    return slots + blocked;
+    return slots + blocked.size();
+  }
+
+  void block(long task, int run) {
+    if (blocked.put(task, run) == null) {
+      runSum += Task.share(task, ~run);
+    }
+  }
+
+  void unblock(long task) {
+    Integer run = blocked.remove(task);
+    if (run != null) {
+      runSum -= Task.share(task, ~run);
+    }
+  }
+
+  /** Whether it takes no other work. A run that has given its slot back must not keep others out. */
+  boolean isReserved() {
+    return reservedFor != NOBODY && !blocked.containsKey(reservedFor);
+  }
+
+  /** Whether nothing is really running on it. */
+  boolean isIdle() {
+    return runs == blocked.size();
   }
 
   double load() {

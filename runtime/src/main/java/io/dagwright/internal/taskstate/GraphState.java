@@ -96,7 +96,12 @@ public final class GraphState implements GraphEvent.Handler {
 
   private final Map<Integer, Integer> retriesUsed = new TreeMap<>();
   private final Map<Integer, List<String>> deaths = new TreeMap<>();
+  /** Tasks of other graphs that need a row's result now. */
   private final Map<Integer, Longs> consumers = new TreeMap<>();
+
+  /** Tasks of other graphs that may need a row's result again. */
+  private final Map<Integer, Longs> lineageElsewhere = new TreeMap<>();
+
   private final LongMap<TaskFailure> failures = new LongMap<>();
 
   private Ints withdrawnRows = new Ints();
@@ -312,12 +317,20 @@ public final class GraphState implements GraphEvent.Handler {
     for (int i = 0; i < event.rows().size(); i++) {
       int row = event.rows().get(i);
       int run = event.runs().get(i);
-      if (state(row) == WAITING && run(row) == run) {
+      if (state(row) == WAITING && run(row) == run && !deaths.containsKey(row)) {
         move(row, AHEAD);
       } else {
-        withdrawnRows.add(row);
-        withdrawnRuns.add(run);
+        refuse(row, run);
       }
+    }
+  }
+
+  /** The scheduler believes in a run that must not be. That number will not be used again. */
+  private void refuse(int row, int run) {
+    withdrawnRows.add(row);
+    withdrawnRuns.add(run);
+    if (state(row) != FORGOTTEN && run(row) == run) {
+      page(row).run[row & MASK]++;
     }
   }
 
@@ -330,9 +343,7 @@ public final class GraphState implements GraphEvent.Handler {
       int row = event.rows().get(i);
       int run = event.runs().get(i);
       if (!isCurrent(row, run)) {
-        // The scheduler believes in a run we gave up; it may have missed that.
-        withdrawnRows.add(row);
-        withdrawnRuns.add(run);
+        refuse(row, run);
         continue;
       }
       move(row, MEMORY);
@@ -437,10 +448,8 @@ public final class GraphState implements GraphEvent.Handler {
       out.add(new GraphInstruction.TellExternalFailed(consumer, row, failure));
       return;
     }
-    Longs known = consumers.computeIfAbsent(row, key -> new Longs(1));
-    if (!known.contains(consumer)) {
-      known.add(consumer);
-    }
+    addConsumer(lineageElsewhere, row, consumer);
+    addConsumer(consumers, row, consumer);
     switch (state(row)) {
       case MEMORY -> out.add(new GraphInstruction.TellExternalReady(consumer, row));
       case ERRED -> tellFailed(row, consumer);
@@ -451,23 +460,44 @@ public final class GraphState implements GraphEvent.Handler {
 
   @Override
   public void onHoldDropped(GraphEvent.HoldDropped event) {
-    int row = event.row();
-    Longs known = consumers.get(row);
+    if (removeConsumer(consumers, event.row(), event.consumer())) {
+      settle(event.row());
+    }
+  }
+
+  @Override
+  public void onConsumerForgot(GraphEvent.ConsumerForgot event) {
+    removeConsumer(consumers, event.row(), event.consumer());
+    if (removeConsumer(lineageElsewhere, event.row(), event.consumer())) {
+      settle(event.row());
+    }
+  }
+
+  private static void addConsumer(Map<Integer, Longs> to, int row, long consumer) {
+    Longs known = to.computeIfAbsent(row, key -> new Longs(1));
+    if (!known.contains(consumer)) {
+      known.add(consumer);
+    }
+  }
+
+  /** Takes a consumer out; true if it was the row's last. */
+  private static boolean removeConsumer(Map<Integer, Longs> from, int row, long consumer) {
+    Longs known = from.get(row);
     if (known == null) {
-      return;
+      return false;
     }
     Longs left = new Longs(known.size());
     for (int i = 0; i < known.size(); i++) {
-      if (known.get(i) != event.consumer()) {
+      if (known.get(i) != consumer) {
         left.add(known.get(i));
       }
     }
     if (left.isEmpty()) {
-      consumers.remove(row);
-      settle(row);
-    } else {
-      consumers.put(row, left);
+      from.remove(row);
+      return true;
     }
+    from.put(row, left);
+    return false;
   }
 
   @Override
@@ -584,9 +614,10 @@ public final class GraphState implements GraphEvent.Handler {
         || (!consumers.isEmpty() && consumers.containsKey(row));
   }
 
-  /** Whether running the row again would serve nobody. */
+  /** Whether running the row, or waiting for it, would serve nobody. */
   private boolean isPointless(int row) {
-    return (isFlagged(row, ENDED_ONCE) || rows.isExternal(row)) && !isWanted(row);
+    boolean awaited = !rows.isExternal(row) || page(row).lineage[row & MASK] > 0;
+    return (isFlagged(row, ENDED_ONCE) || !awaited) && !isWanted(row);
   }
 
   private void abandon(int row) {
@@ -606,12 +637,16 @@ public final class GraphState implements GraphEvent.Handler {
       RowState state = state(next);
       if ((state != RELEASED && state != ERRED)
           || page(next).lineage[next & MASK] > 0
-          || isWanted(next)) {
+          || isWanted(next)
+          || (!lineageElsewhere.isEmpty() && lineageElsewhere.containsKey(next))) {
         continue;
       }
       move(next, FORGOTTEN);
       alive--;
       forgetRow(next);
+      if (rows.isExternal(next)) {
+        out.add(new GraphInstruction.ForgetExternal(next));
+      }
       for (int k = 0; k < rows.inputCount(next); k++) {
         int raw = rows.input(next, k);
         int input = Math.max(raw, ~raw);
@@ -679,14 +714,18 @@ public final class GraphState implements GraphEvent.Handler {
     revived.add(first);
     while (!revived.isEmpty()) {
       int row = revived.removeLast();
-      if (state(row) != RELEASED) {
+      if (state(row) != RELEASED || !isWanted(row)) {
         continue;
       }
       move(row, WAITING);
+      TaskFailure poison = null;
       int missing = 0;
       for (int k = 0; k < rows.inputCount(row); k++) {
         int raw = rows.input(row, k);
         int input = Math.max(raw, ~raw);
+        if (state(input) == ERRED) {
+          poison = failures.get(input); // It ended well once, and then not.
+        }
         if (raw < 0) {
           missing += hasEndedOnce(input) ? 0 : 1;
           continue;
@@ -698,7 +737,9 @@ public final class GraphState implements GraphEvent.Handler {
         }
       }
       page(row).missing[row & MASK] = missing;
-      if (rows.isExternal(row)) {
+      if (poison != null) {
+        fail(row, poison);
+      } else if (rows.isExternal(row)) {
         out.add(new GraphInstruction.AcquireExternal(row));
       } else {
         declareReadyIfComplete(row);

@@ -85,11 +85,19 @@ public sealed interface GraphEvent {
     }
   }
 
-  /** Another graph needs this graph's row no longer. */
+  /** Another graph needs this graph's result no longer, unless it loses what it made of it. */
   record HoldDropped(int row, long consumer) implements GraphEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onHoldDropped(this);
+    }
+  }
+
+  /** Another graph will never ask for this graph's row again. */
+  record ConsumerForgot(int row, long consumer) implements GraphEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onConsumerForgot(this);
     }
   }
 
@@ -144,6 +152,8 @@ public sealed interface GraphEvent {
     void onHoldAcquired(HoldAcquired event);
 
     void onHoldDropped(HoldDropped event);
+
+    void onConsumerForgot(ConsumerForgot event);
 
     void onExternalReady(ExternalReady event);
 

@@ -69,11 +69,19 @@ public sealed interface GraphInstruction {
     }
   }
 
-  /** To the graph that owns it: the result this row stands for is not needed any more. */
+  /** To the graph that owns it: the result this row stands for is not needed for the moment. */
   record DropExternal(int row) implements GraphInstruction {
     @Override
     public void deliverTo(Handler handler) {
       handler.onDropExternal(this);
+    }
+  }
+
+  /** To the graph that owns it: the result this row stands for will not be asked for again. */
+  record ForgetExternal(int row) implements GraphInstruction {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onForgetExternal(this);
     }
   }
 
@@ -127,6 +135,8 @@ public sealed interface GraphInstruction {
     void onAcquireExternal(AcquireExternal instruction);
 
     void onDropExternal(DropExternal instruction);
+
+    void onForgetExternal(ForgetExternal instruction);
 
     void onTellExternalReady(TellExternalReady instruction);
 

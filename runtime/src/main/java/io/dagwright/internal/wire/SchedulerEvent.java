@@ -150,7 +150,7 @@ public sealed interface SchedulerEvent {
    * A worker is alive.
    *
    * @param quiet whether it had heard everything we said when it took the digests
-   * @param runs digest of the runs it has
+   * @param runs digest of the runs it has; one that gave its slot back adds a share of {@code ~run}
    * @param replicas digest of the results it holds
    */
   record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas) implements SchedulerEvent {
@@ -160,7 +160,13 @@ public sealed interface SchedulerEvent {
     }
   }
 
-  /** Everything a worker has, because digests differed. */
+  /**
+   * Everything a worker has, because digests differed.
+   *
+   * @param quiet whether it had heard everything we said when it wrote this
+   * @param runs run of each task; {@code ~run} if it gave its slot back
+   * @param held results it holds
+   */
   record WorkerInventory(int worker, boolean quiet, Longs tasks, Ints runs, Longs held) implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {

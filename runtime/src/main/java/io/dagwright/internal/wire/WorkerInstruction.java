@@ -87,7 +87,7 @@ public sealed interface WorkerInstruction {
     }
   }
 
-  /** To the scheduler: everything this worker has. */
+  /** To the scheduler: everything this worker has. A run that gave its slot back is {@code ~run}. */
   record ReportInventory(Longs tasks, Ints runs, Longs held) implements WorkerInstruction {
     @Override
     public void deliverTo(Handler handler) {

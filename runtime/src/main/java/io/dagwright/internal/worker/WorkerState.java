@@ -43,14 +43,27 @@ public final class WorkerState implements WorkerEvent.Handler {
 
   private static final double EWMA_WEIGHT = 0.2;
 
+  /** In {@code Run.inputs}: nothing to wait for, and nothing to let go of, any more. */
+  private static final long SETTLED = Long.MIN_VALUE;
+
   /** A run this worker has. */
   private static final class Run {
     final long task;
     final int run;
     final int priority;
+
+    /**
+     * What it needs. A result that is here counts it among its users; of anything else it is among
+     * the waiters.
+     */
     final long[] inputs;
+
+    /** Inputs that vanished after it was handed to the slots. */
+    @Nullable Longs lost;
+
     RunState state = ABSENT;
     int missing;
+    boolean blocked;
 
     Run(long task, int run, int priority, long[] inputs) {
       this.task = task;
@@ -133,6 +146,7 @@ public final class WorkerState implements WorkerEvent.Handler {
   public List<WorkerInstruction> flush() {
     handOver();
     List<WorkerInstruction> result = new ArrayList<>();
+    flushDrops(result); // First, so that nothing is dropped that only now begins to be made.
     if (!doneTasks.isEmpty()) {
       byte @Nullable [] @Nullable [] inline =
           anyInline ? doneInline.toArray(new byte[0][]) : null;
@@ -154,7 +168,6 @@ public final class WorkerState implements WorkerEvent.Handler {
     out = new ArrayList<>();
     toFetch.forEach((holder, tasks) -> result.add(new WorkerInstruction.Fetch(holder, tasks)));
     toFetch.clear();
-    flushDrops(result);
     return result;
   }
 
@@ -321,6 +334,7 @@ public final class WorkerState implements WorkerEvent.Handler {
   /** Some run here must have ended first; if it is unknown, its graph knows how it ended. */
   private boolean awaitOrder(Run run, long before) {
     if (held.containsKey(before)) {
+      settle(run, ~before);
       return true;
     }
     if (!runs.containsKey(before)) {
@@ -328,6 +342,14 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
     addWaiter(before, run);
     return true;
+  }
+
+  private static void settle(Run run, long input) {
+    for (int k = 0; k < run.inputs.length; k++) {
+      if (run.inputs[k] == input) {
+        run.inputs[k] = SETTLED;
+      }
+    }
   }
 
   private void addWaiter(long input, Run run) {
@@ -352,7 +374,7 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (run != null && run.run == number) {
         cancel(run);
       } else if (run == null && there != null && there.run == number) {
-        drop(task, there);
+        free(task, there);
       }
     }
   }
@@ -383,15 +405,21 @@ public final class WorkerState implements WorkerEvent.Handler {
       long task = event.tasks().get(i);
       wanted.remove(task);
       Held there = held.get(task);
-      if (there == null || there.passing) {
-        continue;
+      if (there != null) {
+        free(task, there);
       }
-      if (there.users == 0) {
-        drop(task, there);
-      } else {
-        there.passing = true; // Runs here still need it; it goes with the last of them.
-        uncount(task);
-      }
+    }
+  }
+
+  private void free(long task, Held there) {
+    if (there.passing) {
+      return;
+    }
+    if (there.users == 0) {
+      drop(task, there);
+    } else {
+      there.passing = true; // Runs here still need it; it goes with the last of them.
+      uncount(task);
     }
   }
 
@@ -422,7 +450,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     Ints numbers = new Ints(tasks.size());
     for (int i = 0; i < tasks.size(); i++) {
       Run run = runs.get(tasks.get(i));
-      numbers.add(run == null ? 0 : run.run);
+      numbers.add(run == null ? 0 : run.blocked ? ~run.run : run.run);
     }
     Longs known = new Longs();
     Longs all = held.sortedKeys();
@@ -542,8 +570,38 @@ public final class WorkerState implements WorkerEvent.Handler {
       Held there = held.get(event.tasks().get(i));
       if (there != null) {
         drop(event.tasks().get(i), there); // The next digest tells the scheduler.
+        if (there.users > 0) {
+          loseInput(event.tasks().get(i));
+        }
       }
     }
+  }
+
+  /** An input that had been here is not: who has not begun cannot, who has may not end well. */
+  private void loseInput(long input) {
+    Longs all = runs.sortedKeys();
+    for (int i = 0; i < all.size(); i++) {
+      Run run = runs.get(all.get(i));
+      if (run == null || !needs(run, input)) {
+        continue;
+      }
+      settle(run, input);
+      if (run.state == EXECUTING) {
+        run.lost = run.lost == null ? new Longs(1) : run.lost;
+        run.lost.add(input);
+      } else {
+        giveUp(run, Longs.of(input), Ints.of(self));
+      }
+    }
+  }
+
+  private static boolean needs(Run run, long input) {
+    for (long of : run.inputs) {
+      if (of == input) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- events: from the slots ------------------------------------------------------------------------
@@ -555,7 +613,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     meanNanos = meanNanos == 0 ? nanos : meanNanos + EWMA_WEIGHT * (nanos - meanNanos);
     Run run = runs.get(event.task());
     if (run == null || run.run != event.run() || run.state != EXECUTING) {
-      if (run == null && !held.containsKey(event.task())) {
+      boolean comes = run != null || fetching.containsKey(event.task());
+      if (!comes && !held.containsKey(event.task())) {
         toDrop.add(event.task()); // Cancelled while it ran.
       }
       return;
@@ -580,6 +639,15 @@ public final class WorkerState implements WorkerEvent.Handler {
     handed--;
     Run run = runs.get(event.task());
     if (run != null && run.run == event.run() && run.state == EXECUTING) {
+      if (run.lost != null) {
+        // Whatever it says, it had no chance.
+        Ints holders = new Ints();
+        for (int i = 0; i < run.lost.size(); i++) {
+          holders.add(self);
+        }
+        giveUp(run, run.lost, holders);
+        return;
+      }
       remove(run, ABSENT);
       leaveInputs(run);
       out.add(new WorkerInstruction.ReportErred(event.task(), event.run(), event.failure()));
@@ -590,13 +658,22 @@ public final class WorkerState implements WorkerEvent.Handler {
   @Override
   public void onTaskBlocked(WorkerEvent.TaskBlocked event) {
     blocked++;
-    out.add(new WorkerInstruction.ReportBlocked(event.task(), event.run(), true));
+    block(event.task(), event.run(), true);
   }
 
   @Override
   public void onTaskUnblocked(WorkerEvent.TaskUnblocked event) {
     blocked--;
-    out.add(new WorkerInstruction.ReportBlocked(event.task(), event.run(), false));
+    block(event.task(), event.run(), false);
+  }
+
+  private void block(long task, int number, boolean blocks) {
+    Run run = runs.get(task);
+    if (run != null && run.run == number && run.state == EXECUTING && run.blocked != blocks) {
+      run.blocked = blocks;
+      runSum += (blocks ? 1 : -1) * Task.share(task, ~number);
+      out.add(new WorkerInstruction.ReportBlocked(task, number, blocks));
+    }
   }
 
   // ---- bookkeeping ------------------------------------------------------------------------------------
@@ -619,11 +696,12 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (run == null || run.state != WAITING) {
         continue; // Cancelled meanwhile.
       }
-      for (long input : run.inputs) {
-        if (input == task) {
+      for (int k = 0; k < run.inputs.length; k++) {
+        if (run.inputs[k] == task) {
           there.users++;
-        }
-        if (input == task || ~input == task) {
+          run.missing--;
+        } else if (run.inputs[k] == ~task) {
+          run.inputs[k] = SETTLED;
           run.missing--;
         }
       }
@@ -645,12 +723,18 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
     runs.remove(run.task);
     runSum -= Task.share(run.task, run.run);
+    if (run.blocked) {
+      runSum -= Task.share(run.task, ~run.run);
+    }
     move(run, to);
   }
 
   /** A run needs its inputs no longer. */
   private void leaveInputs(Run run) {
     for (long input : run.inputs) {
+      if (input == SETTLED) {
+        continue;
+      }
       Held there = held.get(Math.max(input, ~input));
       if (there == null) {
         stopWaiting(Math.max(input, ~input), run.task);
@@ -715,9 +799,12 @@ public final class WorkerState implements WorkerEvent.Handler {
     LongMap<Integer> users = new LongMap<>();
     runs.forEach(
         (task, run) -> {
-          sums[0] += Task.share(task, run.run);
+          sums[0] += Task.share(task, run.run) + (run.blocked ? Task.share(task, ~run.run) : 0);
           int missing = 0;
           for (long input : run.inputs) {
+            if (input == SETTLED) {
+              continue;
+            }
             long plain = input < 0 ? ~input : input;
             boolean here = held.containsKey(plain);
             boolean coming = runs.containsKey(plain) || fetching.containsKey(plain);
@@ -731,7 +818,7 @@ public final class WorkerState implements WorkerEvent.Handler {
               users.put(input, known == null ? 1 : known + 1);
             }
           }
-          if ((run.state == WAITING) != (run.missing > 0) || run.missing > missing) {
+          if ((run.state == WAITING) != (run.missing > 0) || run.missing != missing) {
             throw new IllegalStateException(
                 Task.show(task) + " is " + run.state + " and misses " + run.missing);
           }
@@ -742,7 +829,7 @@ public final class WorkerState implements WorkerEvent.Handler {
           sums[2] += there.passing ? 0 : 1;
           sums[3] += there.size;
           Integer known = users.get(task);
-          if (there.users > (known == null ? 0 : known)) {
+          if (there.users != (known == null ? 0 : known)) {
             throw new IllegalStateException(
                 Task.show(task) + " has " + there.users + " users, not " + known);
           }

@@ -1,0 +1,86 @@
+package io.dagwright.internal.simulation;
+
+import io.dagwright.internal.simulation.Plan.Kind;
+
+/** What one seed throws at the cluster. */
+final class Scenario {
+
+  final int workers;
+  final int graphs;
+  final int mostRows;
+  final double loss;
+  final double duplication;
+  final long delayNanos;
+  final int crashes;
+  final int freezes;
+  final int cuts;
+  final int leavers;
+  final int joiners;
+  final int silentLosses;
+  final int ghosts;
+  final double vanishing;
+  final double poison;
+  final double throwing;
+  final double nesting;
+  final double annotated;
+  final double orderEdges;
+  final double externals;
+  final double outputs;
+  final double cancels;
+  final boolean supervised;
+  final long aheadNanos;
+  final int aheadRuns;
+  final long keepBytes;
+  final int aheadDepth;
+  final long faultNanos;
+  final long taskNanos;
+
+  Scenario(VirtualTime dice) {
+    workers = dice.between(1, 5);
+    graphs = dice.between(1, 4);
+    mostRows = dice.chance(0.1) ? 200 : dice.between(3, 50);
+    boolean gentle = dice.chance(0.25);
+    boolean badNetwork = !gentle && dice.chance(0.6);
+    loss = badNetwork ? dice.below(12) / 100.0 : 0;
+    duplication = badNetwork ? dice.below(8) / 100.0 : 0;
+    delayNanos = dice.between(100 * VirtualTime.MICROS, 4 * VirtualTime.MILLIS);
+    crashes = gentle ? 0 : dice.between(0, 4);
+    freezes = gentle || dice.chance(0.5) ? 0 : dice.between(1, 3);
+    cuts = gentle || dice.chance(0.5) ? 0 : dice.between(1, 4);
+    leavers = dice.chance(0.3) ? 1 : 0;
+    joiners = dice.chance(0.4) ? dice.between(1, 2) : 0;
+    silentLosses = gentle || dice.chance(0.6) ? 0 : dice.between(1, 6);
+    ghosts = dice.chance(0.3) ? 3 : 0;
+    vanishing = gentle || dice.chance(0.6) ? 0 : 0.02;
+    poison = dice.chance(0.2) ? 0.05 : 0;
+    throwing = dice.chance(0.4) ? 0.08 : 0;
+    nesting = dice.chance(0.4) ? 0.1 : 0;
+    annotated = dice.chance(0.5) ? 0.3 : 0;
+    orderEdges = dice.chance(0.5) ? 0.2 : 0;
+    externals = dice.chance(0.6) ? 0.15 : 0;
+    outputs = dice.chance(0.5) ? 0.1 : 0.5;
+    cancels = dice.chance(0.3) ? 0.3 : 0;
+    supervised = gentle || dice.chance(0.7);
+    aheadNanos = dice.chance(0.5) ? 0 : 5 * VirtualTime.MILLIS;
+    aheadRuns = dice.between(0, 8);
+    keepBytes = dice.chance(0.5) ? 4096 : dice.chance(0.5) ? 0 : Long.MAX_VALUE;
+    aheadDepth = dice.chance(0.3) ? 0 : dice.between(1, 64);
+    faultNanos = dice.between(200 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS);
+    taskNanos = dice.chance(0.5) ? 2 * VirtualTime.MILLIS : 60 * VirtualTime.MILLIS;
+  }
+
+  /** Whether no worker ends but by leaving, and nothing goes wrong on the way. */
+  boolean isGentle() {
+    return crashes + freezes + cuts + silentLosses == 0 && loss + vanishing + poison == 0;
+  }
+
+  /** Whether workers end for no other reason than what they run. */
+  boolean blamesRightly() {
+    return crashes + freezes + cuts == 0 && supervised;
+  }
+
+  long duration(VirtualTime dice, Plan.Row row) {
+    long most = row.kind == Kind.KILLS_WORKER ? taskNanos / 2 : taskNanos;
+    return dice.chance(0.05) ? 10 * most : dice.between(10 * VirtualTime.MICROS, most);
+  }
+}
