@@ -642,6 +642,18 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     }
 
     @Override
+    public void onForgetExternal(GraphInstruction.ForgetExternal instruction) {
+      long owner = graph.rows.externalTask(instruction.row());
+      if (owner >= 0) {
+        mailTo(
+            Task.graph(owner),
+            new GraphEvent.ConsumerForgot(
+                Task.row(owner), Task.of(graph.ordinal, instruction.row())));
+        flushSoon();
+      }
+    }
+
+    @Override
     public void onTellExternalReady(GraphInstruction.TellExternalReady instruction) {
       mailTo(
           Task.graph(instruction.consumer()),
