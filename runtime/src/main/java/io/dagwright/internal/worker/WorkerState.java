@@ -61,6 +61,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     /** Inputs that vanished after it was handed to the slots. */
     @Nullable Longs lost;
 
+    /** Whether some of its inputs are only to come before it. */
+    boolean comesAfter;
+
     RunState state = ABSENT;
     int missing;
     boolean blocked;
@@ -70,6 +73,9 @@ public final class WorkerState implements WorkerEvent.Handler {
       this.run = run;
       this.priority = priority;
       this.inputs = inputs;
+      for (long input : inputs) {
+        comesAfter |= input < 0;
+      }
     }
   }
 
@@ -358,7 +364,8 @@ public final class WorkerState implements WorkerEvent.Handler {
       waiting = new Longs(2);
       waiters.put(input, waiting);
     }
-    if (waiting.isEmpty() || waiting.get(waiting.size() - 1) != run.task) {
+    // Once per input, or once per run if what arrives has to be looked for among its inputs.
+    if (!run.comesAfter || waiting.isEmpty() || waiting.get(waiting.size() - 1) != run.task) {
       waiting.add(run.task);
     }
     run.missing++;
@@ -696,17 +703,26 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (run == null || run.state != WAITING) {
         continue; // Cancelled meanwhile.
       }
-      for (int k = 0; k < run.inputs.length; k++) {
-        if (run.inputs[k] == task) {
-          there.users++;
-          run.missing--;
-        } else if (run.inputs[k] == ~task) {
-          run.inputs[k] = SETTLED;
-          run.missing--;
-        }
+      if (run.comesAfter) {
+        settle(run, task, there);
+      } else {
+        there.users++;
+        run.missing--;
       }
       if (run.missing == 0) {
         becomeReady(run);
+      }
+    }
+  }
+
+  private static void settle(Run run, long task, Held there) {
+    for (int k = 0; k < run.inputs.length; k++) {
+      if (run.inputs[k] == task) {
+        there.users++;
+        run.missing--;
+      } else if (run.inputs[k] == ~task) {
+        run.inputs[k] = SETTLED;
+        run.missing--;
       }
     }
   }
