@@ -781,8 +781,8 @@ public final class GraphState implements GraphEvent.Handler {
       return;
     }
     Ints voided = Ints.of(first);
-    while (!voided.isEmpty()) {
-      long edge = rows.firstEdge(voided.removeLast());
+    for (int i = 0; i < voided.size(); i++) {
+      long edge = rows.firstEdge(voided.get(i));
       for (; edge != GraphRows.NO_EDGE; edge = rows.nextEdge(edge)) {
         int user = GraphRows.edgeRow(edge);
         if (state(user) == AHEAD) {
@@ -792,6 +792,9 @@ public final class GraphState implements GraphEvent.Handler {
           voided.add(user);
         }
       }
+    }
+    for (int i = 1; i < voided.size(); i++) {
+      declareReadyIfComplete(voided.get(i)); // What it merely came after had ended before.
     }
   }
 
