@@ -766,6 +766,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       slab.move(row, MEMORY);
       slab.amount(row, event.sizes().get(i));
       countReplica(worker, event.tasks().get(i), event.sizes().get(i));
+      if (worker.ahead > 0) {
+        noteInputMade(slab, row, worker);
+      }
       if (inline != null && values != null) {
         inline[rows.size()] = values[i];
       }
@@ -778,6 +781,32 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           slab.graph,
           new GraphEvent.TasksFinished(worker.ordinal, rows, runs, sizes, inline));
     }
+  }
+
+  /** Successors that were sent ahead, and now have all they need, count as running. */
+  private void noteInputMade(Slab slab, int made, Worker worker) {
+    long edge = slab.rows.firstEdge(made);
+    for (int i = 0; i < AHEAD_SUCCESSORS && edge != GraphRows.NO_EDGE; i++) {
+      int row = GraphRows.edgeRow(edge);
+      if (slab.state(row) == PROCESSING
+          && slab.isAhead(row)
+          && slab.worker(row) == worker.ordinal
+          && isComplete(slab, row)) {
+        slab.setAhead(row, false);
+        worker.ahead--;
+      }
+      edge = slab.rows.nextEdge(edge);
+    }
+  }
+
+  private static boolean isComplete(Slab slab, int row) {
+    for (int k = 0; k < slab.rows.inputCount(row); k++) {
+      int raw = slab.rows.input(row, k);
+      if (slab.state(Math.max(raw, ~raw)) == PROCESSING) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -951,18 +980,23 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Worker best = null;
     boolean waiting = false;
     for (Worker worker : workers.values()) {
-      boolean free = worker.reservedFor == task || !worker.isReserved();
+      boolean draining = worker.isReserved() && queuedAlone.containsKey(worker.reservedFor);
       if (worker.leaving
-          || !free
+          || (worker.isReserved() && !draining)
           || !isAllowed(worker, constraint)
           || !worker.offers(constraint.resources())) {
         continue;
       }
-      if (worker.isIdle() && worker.hasFree(constraint.resources())) {
-        worker.reservedFor = task;
-        return worker;
+      if (worker.isIdle()) {
+        if (worker.hasFree(constraint.resources())) {
+          worker.reservedFor = task;
+          return worker;
+        }
+        // What it lacks is held by a run that waits for others, perhaps for others here.
+        worker.reservedFor = Worker.NOBODY;
+        continue;
       }
-      waiting |= worker.reservedFor == task;
+      waiting |= draining;
       if (best == null || worker.runs < best.runs) {
         best = worker;
       }
@@ -990,7 +1024,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     for (Worker worker : workers.values()) {
       if (!worker.leaving
           && !worker.isReserved()
-          && worker.runs < saturation(worker)
+          && worker.runs - worker.ahead < saturation(worker)
           && isAllowed(worker, constraint)
           && worker.hasFree(constraint.resources())
           && (best == null || worker.load() < best.load())) {
@@ -1042,7 +1076,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private boolean isOpen(Worker worker, float expected) {
     return !worker.leaving
         && !worker.isReserved()
-        && (worker.runs < saturation(worker)
+        && (worker.runs - worker.ahead < saturation(worker)
             || (worker.runs < settings.windowRuns()
                 && worker.occupancyNanos + expected
                     <= (double) settings.windowNanos() * worker.effectiveSlots()));
@@ -1132,6 +1166,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         return;
       }
       assign(slab, next, worker);
+      slab.setAhead(next, true);
+      worker.ahead++;
       aheadRows.computeIfAbsent(slab.graph, key -> new Ints()).add(next);
       aheadRuns.computeIfAbsent(slab.graph, key -> new Ints()).add(slab.run(next));
       row = next;
@@ -1186,6 +1222,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     slab.move(row, PROCESSING);
     slab.worker(row, worker.ordinal);
     slab.amount(row, expected);
+    slab.setAhead(row, false);
     worker.runs++;
     worker.runSum += Task.share(task, slab.run(row));
     worker.occupancyNanos += expected;
@@ -1257,6 +1294,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     worker.runSum -= Task.share(task, slab.run(row));
     if (!worker.blocked.isEmpty()) {
       worker.unblock(task);
+    }
+    if (worker.ahead > 0 && slab.isAhead(row)) {
+      slab.setAhead(row, false);
+      worker.ahead--;
     }
     worker.occupancyNanos =
         worker.runs == 0 ? 0 : Math.max(0, worker.occupancyNanos - slab.amount(row));
@@ -1411,6 +1452,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           }
           if (worker.runs == 0 && worker.occupancyNanos != 0) {
             throw new IllegalStateException("worker " + worker + " is idle yet occupied");
+          }
+          if (worker.ahead < 0 || worker.ahead + worker.blocked.size() > worker.runs) {
+            throw new IllegalStateException("worker " + worker + " miscounts what it runs");
           }
         });
   }

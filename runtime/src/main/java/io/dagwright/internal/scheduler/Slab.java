@@ -8,7 +8,7 @@ import io.dagwright.internal.wire.TransitionTable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What the scheduler knows of the tasks of one graph: 13 bytes per task, in pages. */
+/** What the scheduler knows of the tasks of one graph: 14 bytes per task, in pages. */
 final class Slab {
 
   private static final int MASK = GraphRows.PAGE - 1;
@@ -16,6 +16,7 @@ final class Slab {
 
   private static final class Page {
     final byte[] state = new byte[GraphRows.PAGE];
+    final boolean[] ahead = new boolean[GraphRows.PAGE];
     final int[] worker = new int[GraphRows.PAGE];
     final int[] run = new int[GraphRows.PAGE];
     final float[] amount = new float[GraphRows.PAGE];
@@ -57,6 +58,15 @@ final class Slab {
 
   void worker(int row, int worker) {
     page(row).worker[row & MASK] = worker;
+  }
+
+  /** Whether the task, being processed, waits on its worker for what the worker makes first. */
+  boolean isAhead(int row) {
+    return page(row).ahead[row & MASK];
+  }
+
+  void setAhead(int row, boolean waits) {
+    page(row).ahead[row & MASK] = waits;
   }
 
   int run(int row) {

@@ -31,6 +31,9 @@ final class Worker {
   long replicaSum;
   double replicaBytes;
 
+  /** Runs sent ahead whose inputs are not all made. */
+  int ahead;
+
   /** Runs that gave their slot back, by task. */
   final LongMap<Integer> blocked = new LongMap<>();
 
@@ -109,7 +112,7 @@ final class Worker {
 
   /** Whether nothing is really running on it. */
   boolean isIdle() {
-    return runs == blocked.size();
+    return runs == blocked.size() + ahead;
   }
 
   double load() {

@@ -228,26 +228,33 @@ public final class GraphState implements GraphEvent.Handler {
 
   @Override
   public void onRowsAdded(GraphEvent.RowsAdded event) {
+    // Who needs and who holds a row is noted first, lest it be forgotten before that is known.
+    for (int row = event.from(); row < event.to(); row++) {
+      addPageOf(row);
+      for (int k = 0; k < rows.inputCount(row); k++) {
+        int raw = rows.input(row, k);
+        int input = Math.max(raw, ~raw);
+        page(input).lineage[input & MASK]++;
+      }
+    }
+    for (int i = 0; i < event.outputs().size(); i++) {
+      flag(event.outputs().get(i), HELD);
+    }
     for (int row = event.from(); row < event.to(); row++) {
       addRow(row);
     }
-    for (int i = 0; i < event.outputs().size(); i++) {
-      int row = event.outputs().get(i);
-      flag(row, HELD);
-      TaskFailure failure = failures.get(row);
-      if (failure != null) {
-        out.add(new GraphInstruction.FailOutputs(Ints.of(row), failure));
-      }
-    }
   }
 
-  private void addRow(int row) {
+  private void addPageOf(int row) {
     if ((row & MASK) == 0) {
       if (row >>> SHIFT == pages.length) {
         pages = Arrays.copyOf(pages, pages.length * 2);
       }
       pages[row >>> SHIFT] = new Page();
     }
+  }
+
+  private void addRow(int row) {
     Page page = page(row);
     int at = row & MASK;
     page.state[at] = (byte) WAITING.ordinal();
@@ -264,10 +271,11 @@ public final class GraphState implements GraphEvent.Handler {
       int input = Math.max(raw, ~raw);
       Page of = page(input);
       int on = input & MASK;
-      of.lineage[on]++;
       RowState state = TABLE.state(of.state[on]);
       if (state == ERRED) {
         poison = failures.get(input);
+      } else if (state == FORGOTTEN) {
+        poison = released("input " + rows.keyName(input));
       }
       if (raw < 0) {
         missing += (of.flags[on] & ENDED_ONCE) == 0 ? 1 : 0;
@@ -443,12 +451,7 @@ public final class GraphState implements GraphEvent.Handler {
     int row = event.row();
     long consumer = event.consumer();
     if (row >= size || state(row) == FORGOTTEN) {
-      String message =
-          "The result was released before this graph asked for it; keep its future open until the"
-              + " graph that uses it is submitted.";
-      TaskFailure failure =
-          TaskFailure.of(TaskFailure.Kind.CANCELLED, "row " + row, message);
-      out.add(new GraphInstruction.TellExternalFailed(consumer, row, failure));
+      out.add(new GraphInstruction.TellExternalFailed(consumer, row, released("row " + row)));
       return;
     }
     addConsumer(lineageElsewhere, row, consumer);
@@ -474,6 +477,15 @@ public final class GraphState implements GraphEvent.Handler {
     if (removeConsumer(lineageElsewhere, event.row(), event.consumer())) {
       settle(event.row());
     }
+  }
+
+  private static TaskFailure released(String what) {
+    String message =
+        "The result of ["
+            + what
+            + "] was released before something asked for it; keep its future open until what uses"
+            + " it is submitted.";
+    return TaskFailure.of(TaskFailure.Kind.CANCELLED, what, message);
   }
 
   private static void addConsumer(Map<Integer, Longs> to, int row, long consumer) {
@@ -775,8 +787,8 @@ public final class GraphState implements GraphEvent.Handler {
       return;
     }
     Ints voided = Ints.of(first);
-    while (!voided.isEmpty()) {
-      long edge = rows.firstEdge(voided.removeLast());
+    for (int i = 0; i < voided.size(); i++) {
+      long edge = rows.firstEdge(voided.get(i));
       for (; edge != GraphRows.NO_EDGE; edge = rows.nextEdge(edge)) {
         int user = GraphRows.edgeRow(edge);
         if (state(user) == AHEAD) {
@@ -786,6 +798,9 @@ public final class GraphState implements GraphEvent.Handler {
           voided.add(user);
         }
       }
+    }
+    for (int i = 1; i < voided.size(); i++) {
+      declareReadyIfComplete(voided.get(i)); // What it merely came after had ended before.
     }
   }
 
@@ -845,8 +860,16 @@ public final class GraphState implements GraphEvent.Handler {
   }
 
   private void tellFailed(Ints outputs, TaskFailure failure) {
-    if (!outputs.isEmpty()) {
-      outputs.sort();
+    if (outputs.isEmpty()) {
+      return;
+    }
+    outputs.sort();
+    int last = out.size() - 1;
+    if (last >= 0
+        && out.get(last) instanceof GraphInstruction.FailOutputs before
+        && before.failure() == failure) {
+      before.rows().addAll(outputs); // Rows of a doomed graph arrive one by one.
+    } else {
       out.add(new GraphInstruction.FailOutputs(outputs, failure));
     }
   }

@@ -106,6 +106,10 @@ public final class WorkerState implements WorkerEvent.Handler {
   private final LongMap<Longs> waiters = new LongMap<>();
   private final LongMap<Integer> fetching = new LongMap<>();
   private final LongMap<Boolean> wanted = new LongMap<>();
+
+  /** Results of cancelled runs that may be in the store, while a better one is on its way. */
+  private final LongMap<Boolean> strays = new LongMap<>();
+
   private final TaskQueue ready = new TaskQueue();
   private int readyRuns;
   private int handed;
@@ -478,6 +482,7 @@ public final class WorkerState implements WorkerEvent.Handler {
       long task = event.tasks().get(i);
       long size = event.sizes().get(i);
       fetching.remove(task);
+      strays.remove(task);
       if (held.containsKey(task)) {
         continue;
       }
@@ -517,6 +522,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
       fetching.remove(task);
+      dropStray(task);
       if (held.containsKey(task) || runs.containsKey(task)) {
         continue;
       }
@@ -620,9 +626,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     meanNanos = meanNanos == 0 ? nanos : meanNanos + EWMA_WEIGHT * (nanos - meanNanos);
     Run run = runs.get(event.task());
     if (run == null || run.run != event.run() || run.state != EXECUTING) {
-      boolean comes = run != null || fetching.containsKey(event.task());
-      if (!comes && !held.containsKey(event.task())) {
-        toDrop.add(event.task()); // Cancelled while it ran.
+      if (!held.containsKey(event.task())) {
+        strays.put(event.task(), true); // Cancelled while it ran.
+        dropStray(event.task());
       }
       return;
     }
@@ -727,6 +733,15 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
+  private void dropStray(long task) {
+    if (!strays.isEmpty()
+        && !runs.containsKey(task)
+        && !fetching.containsKey(task)
+        && strays.remove(task) != null) {
+      toDrop.add(task);
+    }
+  }
+
   private void becomeReady(Run run) {
     move(run, READY);
     readyRuns++;
@@ -743,6 +758,11 @@ public final class WorkerState implements WorkerEvent.Handler {
       runSum -= Task.share(run.task, ~run.run);
     }
     move(run, to);
+    if (to == ABSENT) {
+      dropStray(run.task);
+    } else if (!strays.isEmpty()) {
+      strays.remove(run.task);
+    }
   }
 
   /** A run needs its inputs no longer. */

@@ -458,6 +458,12 @@ final class VirtualClient {
       text.append(session.sealed ? " sealed" : " open");
       text.append(session.cancelled ? " cancelled" : "").append(session.ended ? " ended" : "");
       text.append(' ').append(session.wanted).append('\n');
+      session.wanted.forEach(
+          (row, status) -> {
+            if (status == Status.THERE && !isReadable(session.plan.rows.get(row))) {
+              text.append("  cannot read ").append(session.plan.rows.get(row)).append('\n');
+            }
+          });
     }
     return text.append("client link: ").append(link.unacked()).append(" unacked\n").toString();
   }

@@ -64,7 +64,6 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   private int nextOrdinal = 1;
   private long nextLink = 100;
   private boolean flushing;
-  private boolean reassigns;
 
   /** Tasks the stall of which was reported, and when. */
   final Map<Long, Long> stallsReported = new TreeMap<>();
@@ -114,10 +113,19 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
       long task = event.tasks().get(i);
       if (runs[i] >= 0 && state.processingOn(task) < 0) {
         Violation.unless(
-            runs[i] == event.runs().get(i),
+            reports(event, task, runs[i]),
             "scheduler took run " + event.runs().get(i) + " for run " + runs[i]);
       }
     }
+  }
+
+  private static boolean reports(SchedulerEvent.TasksFinished event, long task, int run) {
+    for (int i = 0; i < event.tasks().size(); i++) {
+      if (event.tasks().get(i) == task && event.runs().get(i) == run) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void flush() {
@@ -297,8 +305,6 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
       forget(peer);
       tellDropped(peer.process);
     }
-    VirtualWorker.Process process = everRegistered.get(it.worker());
-    reassigns = peer == null && process != null && process.wasLetGo();
   }
 
   @Override
@@ -313,7 +319,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     if (it.event() instanceof GraphEvent.RunsLost lost) {
       cluster.ledger.lost(it.graph(), lost);
       Violation.unless(
-          !(reassigns && cluster.scenario.isGentle()), "a worker that was let go took work along");
+          !(lost.exit().equals("left") && cluster.scenario.isGentle()), "a worker that was let go took work along");
     }
     tellGraph(it.graph(), it.event());
   }

@@ -104,7 +104,6 @@ final class VirtualWorker {
     private final List<Exec> running = new ArrayList<>();
     private final VirtualTime.Mailbox mailbox = cluster.time.new Mailbox();
     boolean alive = true;
-    private boolean letGo;
     private boolean leaving;
     private int ordinal;
     private @Nullable WorkerState state;
@@ -123,10 +122,6 @@ final class VirtualWorker {
 
     int host() {
       return host;
-    }
-
-    boolean wasLetGo() {
-      return letGo;
     }
 
     @Nullable WorkerState state() {
@@ -281,7 +276,6 @@ final class VirtualWorker {
       }
       WorkerEvent event = command.event();
       if (event == null) {
-        letGo = true;
         gone = true;
         end();
         cluster.time.after(
