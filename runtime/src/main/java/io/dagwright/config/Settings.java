@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Everything under {@code dagwright} in a configuration, checked. What is wrong is named by its
@@ -53,8 +54,7 @@ public final class Settings {
               .withFallback(ConfigFactory.defaultReferenceUnresolved(loader))
               .resolve(ConfigResolveOptions.defaults()));
     } catch (ConfigException e) {
-      throw new InvalidConfigurationException(
-          "dagwright", String.valueOf(e.getMessage()), e);
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -84,11 +84,11 @@ public final class Settings {
   public List<String> seeds() {
     List<String> seeds = new ArrayList<>(read("dagwright.seeds", config::getStringList));
     String more = read("dagwright.seeds-from-environment", config::getString);
-    for (String seed : more.split(",")) {
-      if (!seed.isBlank()) {
-        seeds.add(seed.trim());
-      }
-    }
+    more.lines()
+        .flatMap(line -> Stream.of(line.split(",", -1)))
+        .filter(seed -> !seed.isBlank())
+        .map(String::trim)
+        .forEach(seeds::add);
     return seeds;
   }
 

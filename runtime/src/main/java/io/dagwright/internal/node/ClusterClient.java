@@ -19,8 +19,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,19 +30,27 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** One client's session, on a system of its own or on another's. Thread-safe. */
 public final class ClusterClient implements AutoCloseable {
 
+  private static final long CALLBACK_IDLE_SECONDS = 5;
+
   private final NodeSystem node;
   private final boolean ownsNode;
   private final ActorRef<SchedulerMessage> scheduler;
   private final ClusterScheduler graphs;
-  private final ExecutorService callbacks;
+  private final Executor callbacks;
 
   private ClusterClient(NodeSystem node, boolean ownsNode, ActorRef<SchedulerMessage> scheduler) {
     this.node = node;
     this.ownsNode = ownsNode;
     this.scheduler = scheduler;
     AtomicInteger count = new AtomicInteger();
+    // Never shut down: what hangs on futures runs even after close. Idle threads end by themselves.
     this.callbacks =
-        Executors.newCachedThreadPool(
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            CALLBACK_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "dagwright-client-" + count.incrementAndGet());
               thread.setDaemon(true);
@@ -57,8 +66,7 @@ public final class ClusterClient implements AutoCloseable {
             callbacks,
             node.settings().schedulerSilence().toNanos());
     ActorRef<ClientMessage> actor =
-        node.spawn(
-            ClientActor.create(ports, node.services(), connected), "client-" + session);
+        node.spawn(ClientActor.create(ports, node.services(), connected), "client-" + session);
     this.graphs = new ClusterScheduler(actor, node.services(), session, callbacks);
     await(connected);
   }
@@ -70,8 +78,7 @@ public final class ClusterClient implements AutoCloseable {
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
-    NodeSystem node =
-        NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
+    NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
     try {
       return new ClusterClient(node, true, node.gateway(hostAndPort));
     } catch (RuntimeException e) {
@@ -135,6 +142,5 @@ public final class ClusterClient implements AutoCloseable {
     if (ownsNode) {
       node.close();
     }
-    callbacks.shutdown();
   }
 }

@@ -97,16 +97,13 @@ public final class NodeSystem implements AutoCloseable {
    * @param roles of a cluster member; empty otherwise
    * @param overrides settings that win over all others
    */
-  public static NodeSystem start(
-      String profile, Reach reach, Set<String> roles, Config overrides) {
+  public static NodeSystem start(String profile, Reach reach, Set<String> roles, Config overrides) {
     Config ours =
         ConfigFactory.empty()
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
-    ActorSystem<Void> system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(), NAME, settings.config());
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.<Void>empty(), NAME, settings.config());
     return new NodeSystem(system, settings, reach);
   }
 
@@ -125,9 +122,7 @@ public final class NodeSystem implements AutoCloseable {
   /** Where this system's control messages arrive, {@code host:port}. */
   public String address() {
     Address address = reach == Reach.LOCAL ? system.address() : selfAddress();
-    return address.host().isDefined()
-        ? address.host().get() + ":" + address.port().get()
-        : "local";
+    return address.host().isDefined() ? address.host().get() + ":" + address.port().get() : "local";
   }
 
   private Address selfAddress() {
@@ -219,7 +214,9 @@ public final class NodeSystem implements AutoCloseable {
         new WorkerPorts(
             name,
             settings.host(),
-            slots == 0 ? of : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            slots == 0
+                ? of
+                : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
             settings.blockedMax(),
             resources,
             schedulerRef(),
@@ -246,8 +243,7 @@ public final class NodeSystem implements AutoCloseable {
   /** The scheduler as a process that is no member reaches it. */
   public ActorRef<SchedulerMessage> gateway(String hostAndPort) {
     Address address = parse(hostAndPort);
-    return ActorRefResolver.get(system)
-        .resolveActorRef(address + "/system/" + GATEWAY);
+    return ActorRefResolver.get(system).resolveActorRef(address + "/system/" + GATEWAY);
   }
 
   /** Starts an actor of ours. */

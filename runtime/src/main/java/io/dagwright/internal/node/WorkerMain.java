@@ -26,7 +26,8 @@ public final class WorkerMain {
     }
     Config overrides =
         ConfigFactory.parseMap(
-            Map.of("dagwright.cluster-token", options.getOrDefault("--cluster-token", "dagwright")));
+            Map.of(
+                "dagwright.cluster-token", options.getOrDefault("--cluster-token", "dagwright")));
     NodeSystem node =
         NodeSystem.start("laptop", NodeSystem.Reach.CLUSTER, Set.of("worker"), overrides);
     node.join(List.of(options.getOrDefault("--seed", "")));

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * Worker JVMs that this JVM starts, watches, and starts again with growing pauses. They end when
  * this JVM does, however it ends. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Exits and restarts report for themselves.
 public final class WorkerProcesses implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcesses.class);
@@ -88,8 +89,11 @@ public final class WorkerProcesses implements AutoCloseable {
         startedNanos = System.nanoTime();
         try {
           Files.deleteIfExists(slotFile);
-          process = new ProcessBuilder(command()).redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
+          process =
+              new ProcessBuilder(command())
+                  .redirectErrorStream(true)
+                  .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                  .start();
         } catch (IOException e) {
           throw new UncheckedIOException("cannot start a worker process", e);
         }
@@ -108,12 +112,18 @@ public final class WorkerProcesses implements AutoCloseable {
       command.add(WorkerMain.class.getName());
       command.addAll(
           List.of(
-              "--seed", node.address(),
-              "--name", name,
-              "--slots", Integer.toString(slots),
-              "--slot-file", slotFile.toString(),
-              "--incarnation", Long.toString(incarnation),
-              "--cluster-token", node.settings().clusterToken(),
+              "--seed",
+              node.address(),
+              "--name",
+              name,
+              "--slots",
+              Integer.toString(slots),
+              "--slot-file",
+              slotFile.toString(),
+              "--incarnation",
+              Long.toString(incarnation),
+              "--cluster-token",
+              node.settings().clusterToken(),
               "--parent-pipe"));
       return command;
     }
@@ -125,7 +135,8 @@ public final class WorkerProcesses implements AutoCloseable {
           return;
         }
         int code = ended.exitValue();
-        String exit = "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
+        String exit =
+            "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
         LOG.warn("Worker process [{}] ended: {}", name, exit);
         node.reportExit(name, incarnation, exit, running);
         boolean healthy = System.nanoTime() - startedNanos > HEALTHY_NANOS;

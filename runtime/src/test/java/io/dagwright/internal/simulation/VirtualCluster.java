@@ -3,7 +3,6 @@ package io.dagwright.internal.simulation;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.scheduler.SlotState;
 import io.dagwright.internal.taskstate.RowState;
-import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.Protocol;
@@ -100,12 +99,14 @@ final class VirtualCluster {
   private void addWorker(boolean offersTpu) {
     int number = workers.size();
     Map<String, Double> resources =
-        offersTpu ? Map.of("gpu", 1.0, "tpu", 1.0) : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
-    workers.add(
-        new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
+        offersTpu
+            ? Map.of("gpu", 1.0, "tpu", 1.0)
+            : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
+    workers.add(new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
   }
 
-  // ---- faults -------------------------------------------------------------------------------------
+  // ---- faults
+  // -------------------------------------------------------------------------------------
 
   private void planFaults() {
     for (int i = 0; i < scenario.crashes; i++) {
@@ -113,7 +114,8 @@ final class VirtualCluster {
     }
     for (int i = 0; i < scenario.freezes; i++) {
       sometime(
-          () -> someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
+          () ->
+              someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
     }
     for (int i = 0; i < scenario.cuts; i++) {
       sometime(this::cut);
@@ -219,7 +221,8 @@ final class VirtualCluster {
     return plan.rows.get(Task.row(task));
   }
 
-  // ---- the run ------------------------------------------------------------------------------------
+  // ---- the run
+  // ------------------------------------------------------------------------------------
 
   /** Runs to the end; throws if anything is wrong on the way or the end does not come. */
   long run() {

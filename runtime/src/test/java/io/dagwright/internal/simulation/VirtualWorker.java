@@ -152,12 +152,12 @@ final class VirtualWorker {
       cluster.time.after(nanos, () -> here(action));
     }
 
-    // ---- registration and the link ----------------------------------------------------------------
+    // ---- registration and the link
+    // ----------------------------------------------------------------
 
     void register() {
       if (link == null) {
-        cluster.network.send(
-            host, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
+        cluster.network.send(host, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
         hereAfter(cluster.resendNanos, this::register);
       }
     }
@@ -279,8 +279,7 @@ final class VirtualWorker {
         gone = true;
         end();
         cluster.time.after(
-            VirtualTime.MILLIS,
-            () -> cluster.scheduler.onProcessEnded(this, "left", Longs.EMPTY));
+            VirtualTime.MILLIS, () -> cluster.scheduler.onProcessEnded(this, "left", Longs.EMPTY));
         return;
       }
       note(event);
@@ -332,7 +331,8 @@ final class VirtualWorker {
           id + " forgot runs without a word, or invented some: " + open.keySet());
     }
 
-    // ---- what the machine wants ---------------------------------------------------------------------
+    // ---- what the machine wants
+    // ---------------------------------------------------------------------
 
     @Override
     public void onFetch(WorkerInstruction.Fetch it) {
@@ -434,8 +434,7 @@ final class VirtualWorker {
     }
 
     private void fillSlots() {
-      while (!queue.isEmpty()
-          && running.stream().filter(exec -> !exec.blocked).count() < slots) {
+      while (!queue.isEmpty() && running.stream().filter(exec -> !exec.blocked).count() < slots) {
         start(queue.remove());
       }
     }
@@ -610,8 +609,7 @@ final class VirtualWorker {
 
     @Override
     public void onReportInventory(WorkerInstruction.ReportInventory it) {
-      report(
-          new SchedulerEvent.WorkerInventory(ordinal, false, it.tasks(), it.runs(), it.held()));
+      report(new SchedulerEvent.WorkerInventory(ordinal, false, it.tasks(), it.runs(), it.held()));
     }
   }
 }
