@@ -340,7 +340,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (state == PROCESSING && slab.worker(row) == worker.ordinal) {
         rows.add(row);
         runs.add(slab.run(row));
-        if (event.running() == null || event.running().contains(task)) {
+        boolean mayRun = !slab.isAhead(row) && !worker.blocked.containsKey(task);
+        if (event.running() == null ? mayRun : event.running().contains(task)) {
           suspects.add(row);
         }
         forgetRun(slab, row);
@@ -479,7 +480,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         worker.cancelTasks.add(task);
         worker.cancelRuns.add(run);
       } else if (blocked) {
-        worker.block(task, run);
+        block(worker, task, run);
       } else {
         worker.unblock(task);
       }
@@ -792,10 +793,16 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           && slab.isAhead(row)
           && slab.worker(row) == worker.ordinal
           && isComplete(slab, row)) {
-        slab.setAhead(row, false);
-        worker.ahead--;
+        noteComplete(slab, row, worker);
       }
       edge = slab.rows.nextEdge(edge);
+    }
+  }
+
+  private static void noteComplete(Slab slab, int row, Worker worker) {
+    if (worker.ahead > 0 && slab.isAhead(row)) {
+      slab.setAhead(row, false);
+      worker.ahead--;
     }
   }
 
@@ -902,8 +909,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   public void onTaskBlocked(SchedulerEvent.TaskBlocked event) {
     Worker worker = heard(event.worker());
     if (worker != null && isRunning(event.task(), event.run(), event.worker())) {
-      worker.block(event.task(), event.run());
+      block(worker, event.task(), event.run());
     }
+  }
+
+  private void block(Worker worker, long task, int run) {
+    worker.block(task, run);
+    noteComplete(slab(task), Task.row(task), worker);
   }
 
   @Override
@@ -1295,10 +1307,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!worker.blocked.isEmpty()) {
       worker.unblock(task);
     }
-    if (worker.ahead > 0 && slab.isAhead(row)) {
-      slab.setAhead(row, false);
-      worker.ahead--;
-    }
+    noteComplete(slab, row, worker);
     worker.occupancyNanos =
         worker.runs == 0 ? 0 : Math.max(0, worker.occupancyNanos - slab.amount(row));
     if (!slab.rows.isDropped(row) && slab.rows.annotation(row) != 0) {

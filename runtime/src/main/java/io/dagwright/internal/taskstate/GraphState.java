@@ -325,11 +325,14 @@ public final class GraphState implements GraphEvent.Handler {
     for (int i = 0; i < event.rows().size(); i++) {
       int row = event.rows().get(i);
       int run = event.runs().get(i);
-      if (state(row) == WAITING && run(row) == run && !deaths.containsKey(row)) {
-        move(row, AHEAD);
-      } else {
+      RowState state = state(row);
+      boolean right =
+          (state == WAITING || state == READY) && run(row) == run && !deaths.containsKey(row);
+      if (!right) {
         refuse(row, run);
-      }
+      } else if (state == WAITING) {
+        move(row, AHEAD);
+      } // else: it became ready at the same time; our word will find it sent already.
     }
   }
 
@@ -337,7 +340,13 @@ public final class GraphState implements GraphEvent.Handler {
   private void refuse(int row, int run) {
     withdrawnRows.add(row);
     withdrawnRuns.add(run);
-    if (state(row) != FORGOTTEN && run(row) == run) {
+    if (state(row) == FORGOTTEN || run(row) != run) {
+      return;
+    }
+    if (state(row) == READY) {
+      becomeVoid(row);
+      declareReady(row);
+    } else {
       page(row).run[row & MASK]++;
     }
   }

@@ -185,7 +185,7 @@ final class VirtualCluster {
     calm = true;
     network.heal();
     workers.forEach(worker -> worker.frozenUntil = Math.min(worker.frozenUntil, time.now()));
-    if (workers.stream().noneMatch(w -> !w.gone && w.resources.containsKey("tpu"))) {
+    if (workers.stream().noneMatch(w -> !w.gone && !w.process.isLeaving() && w.resources.containsKey("tpu"))) {
       time.after(stallDelay(), () -> addWorker(true));
     } else {
       boolean allLeave = workers.stream().allMatch(w -> w.gone || w.process.isLeaving());

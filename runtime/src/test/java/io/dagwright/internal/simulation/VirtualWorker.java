@@ -54,15 +54,15 @@ final class VirtualWorker {
     }
     cluster.log("CRASH %s: %s", ending.id, why);
     Longs running = new Longs();
-    ending.running.forEach(exec -> running.add(exec.task));
+    ending.running.stream().filter(e -> !e.blocked).forEach(e -> running.add(e.task));
     ending.end();
     if (cluster.scenario.supervised) {
       cluster.time.after(
-          cluster.time.between(VirtualTime.MILLIS, 100 * VirtualTime.MILLIS),
+          cluster.time.between(VirtualTime.MILLIS, 50 * VirtualTime.MILLIS),
           () -> cluster.scheduler.onProcessEnded(ending, why, running));
     }
     cluster.time.after(
-        cluster.time.between(10 * VirtualTime.MILLIS, 1 * VirtualTime.SECONDS), this::restart);
+        cluster.time.between(50 * VirtualTime.MILLIS, 1 * VirtualTime.SECONDS), this::restart);
   }
 
   private void restart() {
