@@ -74,6 +74,11 @@ final class Scenario {
     return crashes + freezes + cuts + silentLosses == 0 && loss + vanishing + poison == 0;
   }
 
+  /** Whether things get lost that no link can repair. */
+  boolean losesAboveLinks() {
+    return vanishing > 0 || silentLosses > 0;
+  }
+
   /** Whether workers end for no other reason than what they run. */
   boolean blamesRightly() {
     return crashes + freezes + cuts == 0 && supervised;

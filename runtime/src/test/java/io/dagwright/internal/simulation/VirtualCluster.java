@@ -51,7 +51,6 @@ final class VirtualCluster {
   final TransitionTable.Listener<RowState> rowSteps;
   final TransitionTable.Listener<SlotState> slotSteps;
   final TransitionTable.Listener<RunState> runSteps;
-  int inventories;
 
   private final boolean logging;
   private final Deque<String> log = new ArrayDeque<>();
@@ -184,7 +183,6 @@ final class VirtualCluster {
   private void calmDown() {
     calm = true;
     network.heal();
-    workers.forEach(worker -> worker.frozenUntil = Math.min(worker.frozenUntil, time.now()));
     if (workers.stream().noneMatch(w -> !w.gone && !w.process.isLeaving() && w.resources.containsKey("tpu"))) {
       time.after(stallDelay(), () -> addWorker(true));
     } else {
