@@ -448,7 +448,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onWorkerBeat(SchedulerEvent.WorkerBeat event) {
     Worker worker = heard(event.worker());
-    if (worker == null || !event.quiet() || !protocol.comparesDigests()) {
+    boolean quiet = event.quiet() || !protocol.waitsForQuiet();
+    if (worker == null || !quiet || !protocol.comparesDigests()) {
       return;
     }
     boolean agrees =

@@ -166,7 +166,7 @@ public final class GraphState implements GraphEvent.Handler {
       if (state(row) == READY && run(row) == readyRuns.get(i)) {
         current.add(row);
         runs.add(readyRuns.get(i));
-        if (!deaths.isEmpty() && deaths.containsKey(row)) {
+        if (!deaths.isEmpty() && deaths.containsKey(row) && protocol.runsSuspectsAlone()) {
           alone.add(row);
         }
       }
@@ -606,7 +606,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     RowState state = state(row);
     if (state == MEMORY) {
-      if (!protocol.keepsUnreleased()) {
+      if (!protocol.releasesUnneeded()) {
         return;
       }
       page(row).run[row & MASK]++;
@@ -659,7 +659,7 @@ public final class GraphState implements GraphEvent.Handler {
       if ((state != RELEASED && state != ERRED)
           || page(next).lineage[next & MASK] > 0
           || isWanted(next)
-          || (!lineageElsewhere.isEmpty() && lineageElsewhere.containsKey(next))) {
+          || isLineageElsewhere(next)) {
         continue;
       }
       move(next, FORGOTTEN);
@@ -679,6 +679,12 @@ public final class GraphState implements GraphEvent.Handler {
         dropPage(next);
       }
     }
+  }
+
+  private boolean isLineageElsewhere(int row) {
+    return !lineageElsewhere.isEmpty()
+        && lineageElsewhere.containsKey(row)
+        && protocol.keepsLineage();
   }
 
   private void forgetRow(int row) {

@@ -105,7 +105,8 @@ public final class Link<P> {
           break;
         }
       }
-    } else if (ackedToPeer < received) {
+    }
+    if (ackedToPeer < received) {
       frames.add(frame(0, null));
     }
     return frames;

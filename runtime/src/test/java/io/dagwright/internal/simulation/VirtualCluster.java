@@ -287,8 +287,9 @@ final class VirtualCluster {
     }
   }
 
-  void printLog() {
-    log.forEach(System.out::println);
+  /** What happened, line by line; empty unless asked for. */
+  List<String> history() {
+    return List.copyOf(log);
   }
 
   private String dump() {
