@@ -1,4 +1,4 @@
-/** The front door: build a graph of tasks, run it in one thread, on a pool, or on a cluster. */
+/** The front door: lazy tasks, and what runs them. */
 @NullMarked
 package io.dagwright;
 

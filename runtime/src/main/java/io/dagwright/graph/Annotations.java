@@ -53,18 +53,22 @@ public record Annotations(
     workers = java.util.Collections.unmodifiableSet(new TreeSet<>(workers));
   }
 
+  /** These annotations with another number of retries. */
   public Annotations withRetries(int count) {
     return new Annotations(count, priority, timeout, resources, workers, anyWorker, pure);
   }
 
+  /** These annotations with another priority. */
   public Annotations withPriority(int larger) {
     return new Annotations(retries, larger, timeout, resources, workers, anyWorker, pure);
   }
 
+  /** These annotations with another limit for one run; zero for none. */
   public Annotations withTimeout(Duration limit) {
     return new Annotations(retries, priority, limit, resources, workers, anyWorker, pure);
   }
 
+  /** These annotations with an amount the worker must have free, in place of one of that name. */
   public Annotations withResource(String name, double amount) {
     Map<String, Double> more = new TreeMap<>(resources);
     more.put(name, amount);
@@ -76,11 +80,14 @@ public record Annotations(
     return new Annotations(retries, priority, timeout, resources, names, anyWorker, pure);
   }
 
+  /** These annotations with or without leave for other workers. */
   public Annotations withAnyWorker(boolean others) {
     return new Annotations(retries, priority, timeout, resources, workers, others, pure);
   }
 
+  /** These annotations, marked as harmless to run twice or not. */
   public Annotations withPure(boolean harmlessTwice) {
-    return new Annotations(retries, priority, timeout, resources, workers, anyWorker, harmlessTwice);
+    return new Annotations(
+        retries, priority, timeout, resources, workers, anyWorker, harmlessTwice);
   }
 }

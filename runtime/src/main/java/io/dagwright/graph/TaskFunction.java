@@ -17,7 +17,8 @@ public interface TaskFunction extends Serializable {
    * Computes the task's result.
    *
    * @param argument the task's own constant, null if it has none
-   * @param inputs the results of the task's inputs, in order; tasks it merely comes after are absent
+   * @param inputs the results of the task's inputs, in order; tasks it merely comes after are
+   *     absent
    * @throws Exception whatever the user's code throws; the task fails with it
    */
   @Nullable Object call(@Nullable Object argument, @Nullable Object[] inputs) throws Exception;

@@ -1,6 +1,7 @@
 package io.dagwright.graph;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class TaskGraph {
    * @param externals the references that {@link #EXTERNAL} rows stand for
    * @param outputs rows whose results are asked for, in the order they were asked for
    */
+  @SuppressWarnings("ArrayRecordComponent") // Columns are the point; they are never compared.
   public record Columns(
       int[] inputOffsets,
       int[] inputs,
@@ -54,6 +56,40 @@ public final class TaskGraph {
       Map<Integer, TaskKey> keys,
       Map<Integer, ResultRef> externals,
       int[] outputs) {}
+
+  /** Starts the description of a graph whose tasks are named by strings, in any order. */
+  public static GraphBuilder builder() {
+    return new GraphBuilder();
+  }
+
+  /**
+   * A graph of these columns, after a check of every index; linear in rows and edges.
+   *
+   * @throws io.dagwright.error.InvalidGraphException if rows are not in topological order, or an
+   *     index is out of range
+   */
+  public static TaskGraph of(Columns columns) {
+    ColumnChecks.check(columns);
+    return new TaskGraph(
+        new Columns(
+            columns.inputOffsets,
+            columns.inputs,
+            columns.functionOf,
+            List.copyOf(columns.functions),
+            columns.arguments,
+            columns.prefixOf,
+            List.copyOf(columns.prefixes),
+            columns.annotationOf,
+            List.copyOf(columns.annotations),
+            Collections.unmodifiableMap(columns.keys),
+            Collections.unmodifiableMap(columns.externals),
+            columns.outputs));
+  }
+
+  /** The row an entry of {@code Columns.inputs} means, whether or not it carries data. */
+  public static int rowOf(int input) {
+    return input >= 0 ? input : ~input;
+  }
 
   /** Wraps columns that are known to be right: rows in topological order, indices in range. */
   TaskGraph(Columns columns) {
@@ -86,9 +122,14 @@ public final class TaskGraph {
         Arrays.copyOfRange(
             columns.inputs, columns.inputOffsets[row], columns.inputOffsets[row + 1]);
     for (int i = 0; i < rows.length; i++) {
-      rows[i] = Math.max(rows[i], ~rows[i]);
+      rows[i] = rowOf(rows[i]);
     }
     return rows;
+  }
+
+  /** The rows that wait for each row, in a new pair of arrays; linear in rows and edges. */
+  public Successors successors() {
+    return Successors.of(columns.inputOffsets, columns.inputs);
   }
 
   /** The task's name: the user's, or its prefix and row. */

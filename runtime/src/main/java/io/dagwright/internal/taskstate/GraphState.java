@@ -181,6 +181,9 @@ public final class GraphState implements GraphEvent.Handler {
   // ---- what is asked of it -------------------------------------------------------------------
 
   public RowState state(int row) {
+    if (row >= size) {
+      return FORGOTTEN; // Appended already, but we have not been told.
+    }
     Page page = pages[row >>> SHIFT];
     return page == null ? FORGOTTEN : TABLE.state(page.state[row & MASK]);
   }
@@ -568,6 +571,9 @@ public final class GraphState implements GraphEvent.Handler {
     flag(row, ENDED_ONCE);
     for (long edge = rows.firstEdge(row); edge != GraphRows.NO_EDGE; edge = rows.nextEdge(edge)) {
       int user = GraphRows.edgeRow(edge);
+      if (user >= size) {
+        continue; // Appended already, but we have not been told.
+      }
       Page page = page(user);
       int at = user & MASK;
       byte state = page.state[at];

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param ack everything up to here has arrived at the sender
  * @param payload what is sent; null if the frame only acknowledges
  */
-public record Frame<P>(long link, long seq, long ack, @Nullable P payload) {}
+public record Frame<P>(long link, long seq, long ack, @Nullable P payload)
+    implements SchedulerMessage, WorkerMessage, ClientMessage {}

@@ -1,6 +1,7 @@
 package io.dagwright.internal.wire;
 
 import io.dagwright.graph.Annotations;
+import io.dagwright.graph.TaskKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,6 +74,7 @@ public final class GraphRows {
   private @Nullable Page[] pages = new @Nullable Page[1];
   private int size;
   private final LongMap<Long> externals = new LongMap<>();
+  private final LongMap<TaskKey> keys = new LongMap<>();
 
   public GraphRows() {
     annotations.add(Annotations.NONE);
@@ -82,6 +84,11 @@ public final class GraphRows {
   public void addTables(List<String> morePrefixes, List<Annotations> moreAnnotations) {
     prefixes.addAll(morePrefixes);
     annotations.addAll(moreAnnotations);
+  }
+
+  /** Remembers the key a user gave a row; the row may come later. */
+  public void nameRow(int row, TaskKey key) {
+    keys.put(row, key);
   }
 
   /** Adds rows at the end. Throws if the block does not start there or breaks the row order. */
@@ -271,9 +278,10 @@ public final class GraphRows {
     return page.argumentOffsets == null ? 0 : page.argumentOffsets[row & MASK];
   }
 
-  /** The task's name for people: prefix and row. */
+  /** The task's name for people: the user's, or its prefix and row. */
   public String keyName(int row) {
-    return prefixes.get(prefix(row)) + "-" + row;
+    TaskKey key = keys.get(row);
+    return key == null ? prefixes.get(prefix(row)) + "-" + row : key.toString();
   }
 
   /**

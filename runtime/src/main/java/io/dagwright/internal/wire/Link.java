@@ -21,7 +21,7 @@ public final class Link<P> {
   private static final int MOST_RESENT = 64;
 
   /** Arrivals after which an acknowledgement is owed at once. */
-  private static final int ACK_EVERY = 64;
+  private static final int ACK_EVERY = 8;
 
 
   private final long link;

@@ -53,6 +53,11 @@ public record TaskFailure(
     return new TaskFailure(kind, key, "", "", message, "", null);
   }
 
+  /** The same failure under the name the user knows. */
+  public TaskFailure withKey(String name) {
+    return new TaskFailure(kind, name, worker, type, message, stack, exception);
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof TaskFailure failure

@@ -66,6 +66,14 @@ public sealed interface WorkerEvent {
     }
   }
 
+  /** Another worker has these results but cannot turn them into bytes: their users must fail. */
+  record InputsBroken(Longs tasks, TaskFailure failure) implements WorkerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onInputsBroken(this);
+    }
+  }
+
   /** A run ended well and its result is in the store. */
   record TaskSucceeded(long task, int run, long size, long nanos, byte @Nullable [] inline) implements WorkerEvent {
     @Override
@@ -121,6 +129,8 @@ public sealed interface WorkerEvent {
     void onInputsFetched(InputsFetched event);
 
     void onFetchFailed(FetchFailed event);
+
+    void onInputsBroken(InputsBroken event);
 
     void onTaskSucceeded(TaskSucceeded event);
 

@@ -61,6 +61,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     /** Inputs that vanished after it was handed to the slots. */
     @Nullable Longs lost;
 
+    /** Whether some of its inputs are only to come before it. */
+    boolean comesAfter;
+
     RunState state = ABSENT;
     int missing;
     boolean blocked;
@@ -70,6 +73,9 @@ public final class WorkerState implements WorkerEvent.Handler {
       this.run = run;
       this.priority = priority;
       this.inputs = inputs;
+      for (long input : inputs) {
+        comesAfter |= input < 0;
+      }
     }
   }
 
@@ -362,7 +368,8 @@ public final class WorkerState implements WorkerEvent.Handler {
       waiting = new Longs(2);
       waiters.put(input, waiting);
     }
-    if (waiting.isEmpty() || waiting.get(waiting.size() - 1) != run.task) {
+    // Once per input, or once per run if what arrives has to be looked for among its inputs.
+    if (!run.comesAfter || waiting.isEmpty() || waiting.get(waiting.size() - 1) != run.task) {
       waiting.add(run.task);
     }
     run.missing++;
@@ -552,6 +559,25 @@ public final class WorkerState implements WorkerEvent.Handler {
   }
 
   @Override
+  public void onInputsBroken(WorkerEvent.InputsBroken event) {
+    for (int i = 0; i < event.tasks().size(); i++) {
+      long task = event.tasks().get(i);
+      fetching.remove(task);
+      wanted.remove(task);
+      Longs waiting = waiters.get(task);
+      for (int w = 0; waiting != null && w < waiting.size(); w++) {
+        Run run = runs.get(waiting.get(w));
+        if (run != null) {
+          remove(run, ABSENT);
+          leaveInputs(run);
+          out.add(new WorkerInstruction.ReportErred(run.task, run.run, event.failure()));
+          giveUpUsersOf(run.task);
+        }
+      }
+    }
+  }
+
+  @Override
   public void onResultsLost(WorkerEvent.ResultsLost event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       Held there = held.get(event.tasks().get(i));
@@ -683,17 +709,26 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (run == null || run.state != WAITING) {
         continue; // Cancelled meanwhile.
       }
-      for (int k = 0; k < run.inputs.length; k++) {
-        if (run.inputs[k] == task) {
-          there.users++;
-          run.missing--;
-        } else if (run.inputs[k] == ~task) {
-          run.inputs[k] = SETTLED;
-          run.missing--;
-        }
+      if (run.comesAfter) {
+        settle(run, task, there);
+      } else {
+        there.users++;
+        run.missing--;
       }
       if (run.missing == 0) {
         becomeReady(run);
+      }
+    }
+  }
+
+  private static void settle(Run run, long task, Held there) {
+    for (int k = 0; k < run.inputs.length; k++) {
+      if (run.inputs[k] == task) {
+        there.users++;
+        run.missing--;
+      } else if (run.inputs[k] == ~task) {
+        run.inputs[k] = SETTLED;
+        run.missing--;
       }
     }
   }

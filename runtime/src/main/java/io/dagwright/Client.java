@@ -1,0 +1,120 @@
+package io.dagwright;
+
+import com.typesafe.config.ConfigFactory;
+import io.dagwright.graph.GraphRun;
+import io.dagwright.graph.Optimizations;
+import io.dagwright.graph.TaskGraph;
+import io.dagwright.internal.actor.ClusterRun;
+import io.dagwright.internal.node.ClusterClient;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door to a cluster: computes graphs there, keeps results there, and says what is going
+ * on. Thread-safe.
+ *
+ * <p>Everything a client submitted belongs to its session: closing it cancels what runs and releases
+ * what is kept. If the scheduler is gone, everything that has not ended fails with {@link
+ * io.dagwright.error.SchedulerLostException} within seconds, and so does everything later.
+ */
+public final class Client implements GraphRunner {
+
+  private final ClusterClient cluster;
+
+  Client(ClusterClient cluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * Connects to a scheduler.
+   *
+   * @param address {@code host:port} of the scheduler's control port
+   * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
+   */
+  public static Client connect(String address) {
+    return new Client(
+        ClusterClient.connect(address, "default", ConfigFactory.empty()));
+  }
+
+  @Override
+  public GraphRun start(TaskGraph graph, ComputeOptions options) {
+    return cluster.start(
+        Optimizations.optimize(graph, options.graph()), nameOf(graph, options),
+        options.progress());
+  }
+
+  private static String nameOf(TaskGraph graph, ComputeOptions options) {
+    int[] outputs = graph.columns().outputs();
+    if (!options.name().isEmpty()) {
+      return options.name();
+    }
+    return outputs.length == 0 ? "empty" : graph.key(outputs[0]).toString();
+  }
+
+  /** Computes one task and keeps its result on the workers, for later graphs of any client. */
+  public <T extends @Nullable Object> Persisted<T> persist(Lazy<T> lazy) {
+    return persist(List.of(lazy)).get(0);
+  }
+
+  /** Computes several tasks in one graph and keeps their results on the workers. */
+  public <T extends @Nullable Object> List<Persisted<T>> persist(
+      Collection<? extends Lazy<? extends T>> lazies) {
+    return persist(lazies, ComputeOptions.DEFAULT);
+  }
+
+  /** Computes several tasks in one graph and keeps their results on the workers. */
+  public <T extends @Nullable Object> List<Persisted<T>> persist(
+      Collection<? extends Lazy<? extends T>> lazies, ComputeOptions options) {
+    TaskGraph graph = Optimizations.optimize(Lazy.graph(lazies), options.graph());
+    ClusterRun run = cluster.persist(graph, nameOf(graph, options), options.progress());
+    List<Persisted<T>> persisted = new ArrayList<>();
+    for (int row : graph.columns().outputs()) {
+      persisted.add(new PersistedResult<>(this, run, row, graph.key(row)));
+    }
+    return persisted;
+  }
+
+  /** Fetches results that are kept on the workers, waiting for those that are not there yet. */
+  public <T extends @Nullable Object> List<T> gather(Collection<? extends Persisted<T>> persisted) {
+    persisted.forEach(each -> each.toCompletionStage()); // All transfers begin before the first wait.
+    List<T> results = new ArrayList<>(persisted.size());
+    for (Persisted<T> each : persisted) {
+      results.add(each.join());
+    }
+    return results;
+  }
+
+  /** Why a task does not run, in one sentence. */
+  public CompletionStage<String> whyAsync(Persisted<?> result) {
+    PersistedResult<?> of = (PersistedResult<?>) result;
+    return cluster.why(of.graph(), of.row(), "");
+  }
+
+  /** Why a task of any live graph does not run, in one sentence; by the task's key. */
+  public CompletionStage<String> whyAsync(String key) {
+    return cluster.why("", -1, key);
+  }
+
+  /** Why a task does not run, in one sentence. */
+  public String why(Persisted<?> result) {
+    return Stages.join(whyAsync(result), "Client.why", "whyAsync");
+  }
+
+  /** Why a task of any live graph does not run, in one sentence; by the task's key. */
+  public String why(String key) {
+    return Stages.join(whyAsync(key), "Client.why", "whyAsync");
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Client[" + cluster.node().address() + "]";
+  }
+}

@@ -1,0 +1,123 @@
+package io.dagwright;
+
+import io.dagwright.graph.ResultRef;
+import io.dagwright.graph.TaskKey;
+import io.dagwright.internal.actor.ClusterRun;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One output of a graph whose results stay on the workers. */
+final class PersistedResult<T extends @Nullable Object> implements Persisted<T> {
+
+  private final ClusterRun run;
+  private final int row;
+  private final TaskKey key;
+
+  /** Keeps the client, and with it the session, reachable. */
+  private final Client client;
+
+  private final AtomicBoolean released = new AtomicBoolean();
+
+  PersistedResult(Client client, ClusterRun run, int row, TaskKey key) {
+    this.client = client;
+    this.run = run;
+    this.row = row;
+    this.key = key;
+  }
+
+  String graph() {
+    return run.id().value();
+  }
+
+  int row() {
+    return row;
+  }
+
+  @Override
+  public TaskKey key() {
+    return key;
+  }
+
+  @Override
+  public Lazy<T> lazy() {
+    return Lazy.of(new ResultRef(run.id(), row));
+  }
+
+  @Override
+  public void awaitReady() {
+    run.awaitReady(row);
+  }
+
+  @Override
+  public T join() {
+    return cast(run.gather(row));
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    return cast(run.gatherAsync(row).get());
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return cast(run.gatherAsync(row).get(timeout, unit));
+  }
+
+  @Override
+  public CompletionStage<T> toCompletionStage() {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    run.gatherAsync(row)
+        .whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                result.complete(cast(value));
+              } else {
+                Throwable cause = failure.getCause();
+                result.completeExceptionally(cause == null ? failure : cause);
+              }
+            });
+    return result;
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    if (isDone()) {
+      return false;
+    }
+    run.cancel("its future was cancelled");
+    return true;
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return run.isCancelled(row);
+  }
+
+  @Override
+  public boolean isDone() {
+    return run.ready(row).isDone();
+  }
+
+  @Override
+  public void release() {
+    if (!released.getAndSet(true)) {
+      run.release(row);
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // The lazy task it came from knows.
+  private static <T extends @Nullable Object> T cast(@Nullable Object value) {
+    return (T) value;
+  }
+
+  @Override
+  public String toString() {
+    return "Persisted[" + key + " of " + client + (isDone() ? ", done]" : "]");
+  }
+}

@@ -1,0 +1,103 @@
+package io.dagwright;
+
+import io.dagwright.error.GraphCancelledException;
+import io.dagwright.graph.GraphRun;
+import io.dagwright.graph.TaskKey;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The only output of a graph's run, as a future. */
+final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
+
+  private final TaskKey key;
+  private final GraphRun run;
+  private final CompletableFuture<T> result;
+
+  RunFuture(TaskKey key, GraphRun run) {
+    this.key = key;
+    this.run = run;
+    this.result = mapped(run.results(), RunFuture::<T>only);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // Lazy knows it.
+  static <T extends @Nullable Object> T only(List<@Nullable Object> results) {
+    return (T) results.get(0);
+  }
+
+  /** Like {@code stage.thenApply(change)}, but fails with the failure itself, not wrapped. */
+  static <S, T extends @Nullable Object> CompletableFuture<T> mapped(
+      CompletionStage<S> stage, Function<S, T> change) {
+    CompletableFuture<T> mapped = new CompletableFuture<>();
+    stage.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            mapped.completeExceptionally(failure);
+          } else {
+            mapped.complete(change.apply(value));
+          }
+        });
+    return mapped;
+  }
+
+  @Override
+  public TaskKey key() {
+    return key;
+  }
+
+  @Override
+  public T join() {
+    return only(run.join());
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    return result.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return result.get(timeout, unit);
+  }
+
+  @Override
+  public CompletionStage<T> toCompletionStage() {
+    return result.minimalCompletionStage();
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    run.cancel("its future was cancelled");
+    return isCancelled();
+  }
+
+  @Override
+  public boolean isCancelled() {
+    if (!result.isCompletedExceptionally()) {
+      return false;
+    }
+    try {
+      result.getNow(null);
+      return false;
+    } catch (RuntimeException e) {
+      return e.getCause() instanceof GraphCancelledException;
+    }
+  }
+
+  @Override
+  public boolean isDone() {
+    return result.isDone();
+  }
+
+  @Override
+  public String toString() {
+    String state = !isDone() ? "running" : result.isCompletedExceptionally() ? "erred" : "memory";
+    return "TaskFuture[" + key + ", " + state + "]";
+  }
+}

@@ -1,0 +1,168 @@
+package io.dagwright.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.internal.scheduler.SchedulerSettings;
+import io.dagwright.internal.worker.WorkerSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Everything under {@code dagwright} in a configuration, checked. What is wrong is named by its
+ * path. Immutable.
+ */
+public final class Settings {
+
+  private final Config config;
+
+  private Settings(Config config) {
+    this.config = config;
+  }
+
+  /**
+   * The settings of an actor system Dagwright starts: what the application says, over the profile,
+   * over the defaults.
+   *
+   * @param profile {@code default}, {@code laptop} or {@code fast}
+   * @param overrides wins over everything
+   */
+  public static Settings load(String profile, Config overrides) {
+    ClassLoader loader = Settings.class.getClassLoader();
+    String resource = "dagwright-" + profile + ".conf";
+    if (loader.getResource(resource) == null) {
+      throw new InvalidConfigurationException(
+          "profile", "there is no profile [" + profile + "]; use default, laptop or fast", null);
+    }
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setClassLoader(loader).setAllowMissing(false);
+    Config application =
+        ConfigFactory.defaultApplication(ConfigParseOptions.defaults().setClassLoader(loader))
+            .withOnlyPath("dagwright");
+    try {
+      return new Settings(
+          overrides
+              .withFallback(ConfigFactory.defaultOverrides(loader))
+              .withFallback(application)
+              .withFallback(ConfigFactory.parseResources(loader, resource, options))
+              .withFallback(ConfigFactory.defaultReferenceUnresolved(loader))
+              .resolve(ConfigResolveOptions.defaults()));
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException(
+          "dagwright", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The settings inside a configuration that is complete already, such as a host's. */
+  public static Settings of(Config config) {
+    return new Settings(config);
+  }
+
+  /** The whole configuration, Pekko's part included. */
+  public Config config() {
+    return config;
+  }
+
+  public String host() {
+    return read("dagwright.host", config::getString);
+  }
+
+  public int dataPort() {
+    return read("dagwright.data-port", config::getInt);
+  }
+
+  public String clusterToken() {
+    return read("dagwright.cluster-token", config::getString);
+  }
+
+  /** Schedulers to join, each {@code host:port}. */
+  public List<String> seeds() {
+    List<String> seeds = new ArrayList<>(read("dagwright.seeds", config::getStringList));
+    String more = read("dagwright.seeds-from-environment", config::getString);
+    for (String seed : more.split(",")) {
+      if (!seed.isBlank()) {
+        seeds.add(seed.trim());
+      }
+    }
+    return seeds;
+  }
+
+  public int allowedFailures() {
+    return atLeast(0, "dagwright.scheduler.allowed-failures");
+  }
+
+  public SchedulerSettings scheduler() {
+    String at = "dagwright.scheduler.";
+    double saturation = read(at + "saturation", config::getDouble);
+    if (!(saturation > 0)) {
+      throw new InvalidConfigurationException(
+          at + "saturation", "it must be above 0, not " + saturation, null);
+    }
+    return new SchedulerSettings(
+        saturation,
+        nanos(at + "window"),
+        atLeast(1, at + "window-runs"),
+        atLeast(0, at + "ahead-depth"),
+        nanos(at + "unknown-duration"),
+        read(at + "bandwidth", config::getDouble),
+        nanos(at + "fetch-latency"),
+        nanos(at + "worker-silence"),
+        nanos(at + "stall-after"));
+  }
+
+  public WorkerSettings worker() {
+    String at = "dagwright.worker.";
+    int slots = atLeast(0, at + "slots");
+    return new WorkerSettings(
+        slots == 0 ? Runtime.getRuntime().availableProcessors() : slots,
+        nanos(at + "ahead"),
+        atLeast(0, at + "ahead-runs"),
+        read(at + "keep-bytes", config::getLong));
+  }
+
+  public int blockedMax() {
+    return atLeast(0, "dagwright.worker.blocked-max");
+  }
+
+  public Duration clientSilence() {
+    return Duration.ofNanos(nanos("dagwright.scheduler.client-silence"));
+  }
+
+  public Duration schedulerSilence() {
+    return Duration.ofNanos(nanos("dagwright.client.scheduler-silence"));
+  }
+
+  public Duration connectTimeout() {
+    return Duration.ofNanos(nanos("dagwright.client.connect-timeout"));
+  }
+
+  private int atLeast(int least, String path) {
+    int value = read(path, config::getInt);
+    if (value < least) {
+      throw new InvalidConfigurationException(
+          path, "it must be at least " + least + ", not " + value, null);
+    }
+    return value;
+  }
+
+  private long nanos(String path) {
+    Duration value = read(path, config::getDuration);
+    if (value.isNegative() || value.isZero()) {
+      throw new InvalidConfigurationException(path, "it must be longer than 0", null);
+    }
+    return value.toNanos();
+  }
+
+  private static <T> T read(String path, Function<String, T> reader) {
+    try {
+      return reader.apply(path);
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException(path, String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.dagwright.error;
+
+/** The scheduler is gone, and with it everything that was submitted to it. */
+public final class SchedulerLostException extends DagwrightException {
+
+  private static final long serialVersionUID = 1L;
+
+  public SchedulerLostException(String why) {
+    super(
+        "The connection to the scheduler ended: "
+            + why
+            + ". Results that were not fetched are lost; connect again and submit again.");
+  }
+}

@@ -1,0 +1,458 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.error.DagwrightException;
+import io.dagwright.error.DataTransferException;
+import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.error.SchedulerLostException;
+import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.store.ResultStore;
+import io.dagwright.internal.transfer.DataClient;
+import io.dagwright.internal.transfer.FetchReceiver;
+import io.dagwright.internal.wire.Chunk;
+import io.dagwright.internal.wire.ClientMessage;
+import io.dagwright.internal.wire.Frame;
+import io.dagwright.internal.wire.FromClient;
+import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.ToClient;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's session with the scheduler: sends its graphs, learns where results are, fetches what
+ * is waited for.
+ *
+ * <p>Protocol: registers until welcomed; then everything travels on the session's link. If the
+ * scheduler is gone, every run that has not ended fails, and so does every later one. Supervision:
+ * none; if it fails its runs fail.
+ */
+public final class ClientActor extends AbstractBehavior<ClientMessage> {
+
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  /** Chunks under way to the scheduler; what is beyond waits here. */
+  private static final int WINDOW = 32;
+
+  private static final Duration FETCH_AGAIN = Duration.ofMillis(300);
+  private static final int MOST_FETCHES = 20;
+
+  private enum Tick implements ClientMessage {
+    INSTANCE
+  }
+
+  /** A run of this client begins; its messages follow. */
+  record OpenRun(ClusterRun run) implements ClientMessage {}
+
+  /** One encoded message of a run. */
+  record SendToScheduler(byte[] message) implements ClientMessage {}
+
+  /** A user waits for an output. */
+  record FetchOutput(ClusterRun run, int row) implements ClientMessage {}
+
+  /** A user lets go of outputs. */
+  record ReleaseOutputs(ClusterRun run, Ints rows) implements ClientMessage {}
+
+  /** A user cancels a run. */
+  record CancelRun(ClusterRun run, String reason) implements ClientMessage {}
+
+  /** Ends the session. */
+  public record Close() implements ClientMessage {}
+
+  private record FetchFailed(ClusterRun run, int row, String reason) implements ClientMessage {}
+
+  private record FetchAgain(ClusterRun run, int row) implements ClientMessage {}
+
+  private record RunArrived(ClusterRun run) implements ClientMessage {}
+
+  private record SocketGone() implements ClientMessage {}
+
+  private final ActorContext<ClientMessage> context;
+  private final ClientPorts ports;
+  private final NodeServices services;
+  private final CompletableFuture<Void> connected;
+  private final Map<Integer, ClusterRun> runs = new LinkedHashMap<>();
+  private final Map<Integer, ToClient.GraphProgress> progress = new HashMap<>();
+  private final Queue<byte[]> outgoing = new ArrayDeque<>();
+  private @Nullable PeerLink link;
+  private DataClient.@Nullable Watch watch;
+  private long lastHeardNanos;
+  private @Nullable DagwrightException gone;
+
+  private ClientActor(
+      ActorContext<ClientMessage> context,
+      TimerScheduler<ClientMessage> timers,
+      ClientPorts ports,
+      NodeServices services,
+      CompletableFuture<Void> connected) {
+    super(context);
+    this.context = context;
+    this.ports = ports;
+    this.services = services;
+    this.connected = connected;
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    register();
+  }
+
+  /**
+   * The behavior.
+   *
+   * @param connected completes once the scheduler has answered
+   */
+  public static Behavior<ClientMessage> create(
+      ClientPorts ports, NodeServices services, CompletableFuture<Void> connected) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new ClientActor(context, timers, ports, services, connected)));
+  }
+
+  @Override
+  public Receive<ClientMessage> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Frame.class, this::onFrame)
+        .onMessage(OpenRun.class, this::onOpenRun)
+        .onMessage(SendToScheduler.class, message -> send(message.message()))
+        .onMessage(FetchOutput.class, this::onFetchOutput)
+        .onMessage(FetchFailed.class, this::onFetchFailed)
+        .onMessage(FetchAgain.class, message -> fetch(message.run(), Ints.of(message.row())))
+        .onMessage(RunArrived.class, this::onRunArrived)
+        .onMessage(ReleaseOutputs.class, this::onReleaseOutputs)
+        .onMessage(CancelRun.class, this::onCancelRun)
+        .onMessage(Tick.class, message -> onTick())
+        .onMessage(Handshake.ClientWelcome.class, this::onWelcome)
+        .onMessage(Handshake.ClientRefused.class, this::onRefused)
+        .onMessage(SocketGone.class, message -> onSocketGone())
+        .onMessage(Close.class, message -> onClose())
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  // ---- the session ----------------------------------------------------------------------------------
+
+  private void register() {
+    ports
+        .gateway()
+        .tell(
+            new Handshake.RegisterClient(
+                Handshake.PROTOCOL, ports.session(), ports.name(), context.getSelf()));
+  }
+
+  private Behavior<ClientMessage> onWelcome(Handshake.ClientWelcome welcome) {
+    if (link != null || !welcome.session().equals(ports.session())) {
+      return this;
+    }
+    ActorRef<io.dagwright.internal.wire.SchedulerMessage> scheduler = welcome.scheduler();
+    link = new PeerLink(welcome.link(), scheduler::tell);
+    lastHeardNanos = System.nanoTime();
+    ActorRef<ClientMessage> self = context.getSelf();
+    watch =
+        services
+            .client()
+            .watch(
+                new InetSocketAddress(welcome.data().host(), welcome.data().port()),
+                () -> self.tell(new SocketGone()));
+    connected.complete(null);
+    pump();
+    return this;
+  }
+
+  private Behavior<ClientMessage> onRefused(Handshake.ClientRefused refused) {
+    if (refused.session().equals(ports.session())) {
+      lose("it refused this client: " + refused.why());
+    }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onSocketGone() {
+    lose("its process is gone");
+    return this;
+  }
+
+  private void lose(String why) {
+    if (gone == null) {
+      gone = new SchedulerLostException(why);
+      DagwrightException failure = gone;
+      connected.completeExceptionally(failure);
+      runs.values().forEach(run -> run.fail(failure));
+      runs.clear();
+      outgoing.clear();
+    }
+  }
+
+  private Behavior<ClientMessage> onTick() {
+    if (gone != null) {
+      return this;
+    }
+    if (link == null) {
+      register();
+      return this;
+    }
+    if (System.nanoTime() - lastHeardNanos > ports.silenceNanos()) {
+      lose("it was silent for " + ports.silenceNanos() / 1_000_000_000L + " s");
+      return this;
+    }
+    link.tick();
+    if (link.unacked() == 0) {
+      link.send(MessageCodec.encode(new FromClient.ClientBeat()));
+    }
+    return this;
+  }
+
+  private Behavior<ClientMessage> send(byte[] message) {
+    if (gone == null) {
+      outgoing.add(message); // As much as the user has submitted and the scheduler not yet taken.
+      pump();
+    }
+    return this;
+  }
+
+  private void pump() {
+    while (link != null && link.unacked() < WINDOW && !outgoing.isEmpty()) {
+      link.send(outgoing.remove());
+    }
+  }
+
+  private Behavior<ClientMessage> onClose() {
+    GraphCancelledException closed = new GraphCancelledException("all", "their client was closed");
+    runs.values().forEach(run -> run.fail(closed));
+    runs.clear();
+    if (link != null && gone == null) {
+      link.send(MessageCodec.encode(new FromClient.CloseSession()));
+    }
+    return Behaviors.stopped();
+  }
+
+  private Behavior<ClientMessage> onPostStop() {
+    lose("this client was closed");
+    if (watch != null) {
+      watch.close();
+    }
+    return this;
+  }
+
+  // ---- runs -----------------------------------------------------------------------------------------
+
+  private Behavior<ClientMessage> onOpenRun(OpenRun message) {
+    if (gone != null) {
+      message.run().fail(gone);
+    } else {
+      runs.put(message.run().number(), message.run());
+    }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onFrame(Frame<?> any) {
+    @SuppressWarnings("unchecked") // All frames between our actors carry chunks.
+    Frame<Chunk> frame = (Frame<Chunk>) any;
+    if (link == null || link.number() != frame.link()) {
+      return this;
+    }
+    lastHeardNanos = System.nanoTime();
+    byte[] message = link.receive(frame);
+    if (message != null) {
+      onScheduler(MessageCodec.decodeToClient(message));
+    }
+    pump();
+    return this;
+  }
+
+  private void onScheduler(ToClient message) {
+    if (message instanceof ToClient.Outputs outputs) {
+      ClusterRun run = runs.get(outputs.graph());
+      if (run != null) {
+        Ints toFetch = run.onOutputs(outputs);
+        if (toFetch.isEmpty()) {
+          endIfArrived(run);
+        } else {
+          fetchFrom(
+              run,
+              new ClusterRun.Place(
+                  outputs.worker(),
+                  new InetSocketAddress(outputs.address().host(), outputs.address().port())),
+              toFetch);
+        }
+      }
+    } else if (message instanceof ToClient.OutputsLost lost) {
+      ClusterRun run = runs.get(lost.graph());
+      if (run != null) {
+        run.onLost(lost.rows());
+      }
+    } else if (message instanceof ToClient.OutputsFailed failed) {
+      ClusterRun run = runs.get(failed.graph());
+      if (run != null) {
+        run.onFailed(
+            failed.rows(),
+            Failures.toException(
+                failed.failure(), run.name(), services.values(), run.loader()));
+        if (run.gathers()) {
+          end(run);
+        }
+      }
+    } else if (message instanceof ToClient.GraphProgress report) {
+      ClusterRun run = runs.get(report.graph());
+      if (run != null) {
+        progress.put(report.graph(), report);
+        run.report(report.finished(), report.erred(), false);
+      }
+    } else if (message instanceof ToClient.GraphBroken broken) {
+      ClusterRun run = runs.remove(broken.graph());
+      if (run != null) {
+        run.fail(new GraphCancelledException(run.name(), broken.why()));
+      }
+    }
+  }
+
+  /** A run that gathers is over when everything is here: the cluster may forget it. */
+  private void endIfArrived(ClusterRun run) {
+    if (run.gathers() && run.isEnded()) {
+      end(run);
+    }
+  }
+
+  private void end(ClusterRun run) {
+    if (runs.remove(run.number()) != null) {
+      ToClient.GraphProgress last = progress.remove(run.number());
+      boolean well = run.isComplete();
+      run.report(
+          well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
+      send(MessageCodec.encode(new FromClient.Release(run.number(), run.rows())));
+    }
+  }
+
+  private Behavior<ClientMessage> onRunArrived(RunArrived message) {
+    endIfArrived(message.run());
+    return this;
+  }
+
+  private Behavior<ClientMessage> onReleaseOutputs(ReleaseOutputs message) {
+    if (runs.containsKey(message.run().number())) {
+      send(MessageCodec.encode(new FromClient.Release(message.run().number(), message.rows())));
+    }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onCancelRun(CancelRun message) {
+    if (runs.remove(message.run().number()) != null) {
+      int number = message.run().number();
+      send(MessageCodec.encode(new FromClient.CancelGraph(number, message.reason())));
+      send(MessageCodec.encode(new FromClient.Release(number, message.run().rows())));
+    }
+    return this;
+  }
+
+  // ---- fetching -------------------------------------------------------------------------------------
+
+  private Behavior<ClientMessage> onFetchOutput(FetchOutput message) {
+    return fetch(message.run(), Ints.of(message.row()));
+  }
+
+  private Behavior<ClientMessage> fetch(ClusterRun run, Ints rows) {
+    for (int i = 0; i < rows.size(); i++) {
+      ClusterRun.Place place = run.beginFetch(rows.get(i));
+      if (place != null) {
+        fetchFrom(run, place, Ints.of(rows.get(i)));
+      }
+    }
+    return this;
+  }
+
+  private void fetchFrom(ClusterRun run, ClusterRun.Place place, Ints rows) {
+    ActorRef<ClientMessage> self = context.getSelf();
+    ResultStore neighbour = services.neighbour(place.worker());
+    Longs tasks = new Longs(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      tasks.add(Task.of(run.ordinal(), rows.get(i)));
+    }
+    if (neighbour != null) {
+      for (int i = 0; i < rows.size(); i++) {
+        try {
+          run.onBorrowed(rows.get(i), neighbour.value(tasks.get(i), run.loader()));
+        } catch (NoSuchElementException e) {
+          self.tell(new FetchFailed(run, rows.get(i), "it is not there"));
+        }
+      }
+      self.tell(new RunArrived(run));
+      return;
+    }
+    services
+        .client()
+        .fetch(place.address(), place.worker(), tasks.toArray(), new Receiver(run, rows, self));
+  }
+
+  private Behavior<ClientMessage> onFetchFailed(FetchFailed message) {
+    ClusterRun run = message.run();
+    if (!runs.containsKey(run.number())) {
+      return this;
+    }
+    int times = run.onFetchFailed(message.row());
+    if (times > MOST_FETCHES) {
+      run.fail(
+          new SchedulerLostException(
+              "a result could not be fetched in "
+                  + times
+                  + " attempts, the last time because "
+                  + message.reason()));
+      end(run);
+    } else {
+      // Either its worker is gone, and we shall be told of another, or it answers the next time.
+      context.scheduleOnce(
+          FETCH_AGAIN, context.getSelf(), new FetchAgain(run, message.row()));
+    }
+    return this;
+  }
+
+  /** Hands what arrives to the run; on the data plane's thread. */
+  private record Receiver(ClusterRun run, Ints rows, ActorRef<ClientMessage> self)
+      implements FetchReceiver {
+
+    @Override
+    public void onBytes(int index, byte[] bytes) {
+      run.onFetched(rows.get(index), bytes);
+    }
+
+    @Override
+    public void onMissing(int index) {
+      self.tell(new FetchFailed(run, rows.get(index), "its worker does not have it any more"));
+    }
+
+    @Override
+    public void onEncodingFailed(int index, String message) {
+      run.onFailed(
+          Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
+      self.tell(new RunArrived(run));
+    }
+
+    @Override
+    public void onFinished() {
+      self.tell(new RunArrived(run));
+    }
+
+    @Override
+    public void onFailed(DataTransferException failure) {
+      for (int i = 0; i < rows.size(); i++) {
+        if (!run.isHere(rows.get(i))) {
+          self.tell(new FetchFailed(run, rows.get(i), String.valueOf(failure.getMessage())));
+        }
+      }
+      self.tell(new RunArrived(run));
+    }
+  }
+}

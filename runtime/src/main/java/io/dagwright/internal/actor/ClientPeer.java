@@ -1,0 +1,33 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.internal.wire.ClientMessage;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** One client's session, as the scheduler's actor keeps it. */
+final class ClientPeer {
+
+  final String session;
+  final String name;
+  final ActorRef<ClientMessage> ref;
+  final PeerLink link;
+
+  /** Its graphs, by the client's own numbers. */
+  final Map<Integer, GraphEntry> graphs = new TreeMap<>();
+
+  /** Messages that wait to be decoded, in order. */
+  final Queue<byte[]> undecoded = new ArrayDeque<>();
+
+  boolean decoding;
+  long lastHeardNanos = System.nanoTime();
+
+  ClientPeer(String session, String name, ActorRef<ClientMessage> ref, PeerLink link) {
+    this.session = session;
+    this.name = name;
+    this.ref = ref;
+    this.link = link;
+  }
+}

@@ -1,0 +1,21 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.internal.wire.SchedulerMessage;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What a client's actor needs from its node.
+ *
+ * @param name what people call the client
+ * @param session tells this client's life from all others'
+ * @param gateway whom to register with
+ * @param callbacks runs what users hang on futures and listeners
+ * @param silenceNanos a scheduler that says nothing for so long is taken for gone
+ */
+public record ClientPorts(
+    String name,
+    String session,
+    ActorRef<SchedulerMessage> gateway,
+    Executor callbacks,
+    long silenceNanos) {}

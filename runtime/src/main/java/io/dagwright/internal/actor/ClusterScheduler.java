@@ -1,0 +1,72 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.graph.GraphId;
+import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.Scheduler;
+import io.dagwright.graph.TaskGraph;
+import io.dagwright.internal.wire.ClientMessage;
+import io.dagwright.internal.wire.FromClient;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** Runs graphs on a cluster, through one client's session. Thread-safe. */
+public final class ClusterScheduler implements Scheduler {
+
+  private final ActorRef<ClientMessage> actor;
+  private final NodeServices services;
+  private final String session;
+  private final Executor callbacks;
+  private final AtomicInteger numbers = new AtomicInteger();
+
+  public ClusterScheduler(
+      ActorRef<ClientMessage> actor, NodeServices services, String session, Executor callbacks) {
+    this.actor = actor;
+    this.services = services;
+    this.session = session;
+    this.callbacks = callbacks;
+  }
+
+  @Override
+  public ClusterRun start(TaskGraph graph, String name, ProgressListener progress) {
+    return start(graph, name, progress, true);
+  }
+
+  /**
+   * Starts a graph whose results stay on the workers until they are released.
+   *
+   * @throws io.dagwright.error.NotSerializableTaskException if something in it will not serialize
+   */
+  public ClusterRun persist(TaskGraph graph, String name, ProgressListener progress) {
+    return start(graph, name, progress, false);
+  }
+
+  private ClusterRun start(
+      TaskGraph graph, String name, ProgressListener progress, boolean gathers) {
+    int number = numbers.incrementAndGet();
+    GraphId id = new GraphId(session + "-" + number);
+    ClusterRun run =
+        new ClusterRun(
+            number, id, name, graph, gathers, progress, actor, services.values(), callbacks);
+    if (graph.columns().outputs().length == 0 && gathers && graph.size() == 0) {
+      return run;
+    }
+    FromClient.OpenGraph open =
+        new FromClient.OpenGraph(
+            number, id.value(), name, graph.size(), gathers, false, gathers);
+    actor.tell(new ClientActor.OpenRun(run));
+    try {
+      new GraphEncoder(services, graph, open)
+          .encode(message -> actor.tell(new ClientActor.SendToScheduler(message)));
+    } catch (RuntimeException e) {
+      run.cancel("it could not be encoded");
+      throw e;
+    }
+    return run;
+  }
+
+  @Override
+  public void close() {
+    actor.tell(new ClientActor.Close());
+  }
+}

@@ -1,0 +1,38 @@
+package io.dagwright.internal.actor;
+
+import java.util.List;
+import java.util.Map;
+
+/** What a scheduler sees at one moment; for people and for {@code --output json}. */
+public record ClusterStatus(
+    String scheduler,
+    long epoch,
+    long upMillis,
+    List<WorkerStatus> workers,
+    List<GraphStatus> graphs,
+    int clients,
+    int queued)
+    implements Rare {
+
+  /** One worker. */
+  public record WorkerStatus(
+      String name,
+      String host,
+      int slots,
+      int runs,
+      int results,
+      long heldBytes,
+      Map<String, Double> resources) {}
+
+  /** One graph; {@code why} says why it does not go on, and is empty if it does. */
+  public record GraphStatus(
+      String id,
+      String name,
+      String client,
+      int total,
+      int waiting,
+      int ready,
+      int memory,
+      int erred,
+      String why) {}
+}

@@ -1,0 +1,136 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.error.CorruptPayloadException;
+import io.dagwright.error.DagwrightException;
+import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.KilledWorkerException;
+import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.error.RemoteTaskException;
+import io.dagwright.error.TaskFailedException;
+import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.wire.TaskFailure;
+import io.dagwright.internal.wire.TaskFailure.Kind;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes failures that travel out of what user code threw. */
+final class Failures {
+
+  /** Longer stack traces are cut. */
+  private static final int STACK_CHARS = 20_000;
+
+  private static final Pattern EXIT_CODE = Pattern.compile("exit code (-?\\d+)");
+  private static final Pattern DEATHS = Pattern.compile("lost with its worker (\\d+) times");
+
+  private Failures() {}
+
+  static TaskFailure of(
+      Throwable thrown, Kind kind, String key, String worker, ValueCodec codec) {
+    boolean codecs =
+        thrown instanceof NotSerializableTaskException || thrown instanceof CorruptPayloadException;
+    return new TaskFailure(
+        codecs && kind == Kind.THREW ? Kind.NOT_SERIALIZABLE : kind,
+        key,
+        worker,
+        thrown.getClass().getName(),
+        String.valueOf(thrown.getMessage()),
+        stackOf(thrown),
+        encode(thrown, codec));
+  }
+
+  private static String stackOf(Throwable thrown) {
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text));
+    String all = text.toString();
+    return all.length() > STACK_CHARS ? all.substring(0, STACK_CHARS) + "\n\t…" : all;
+  }
+
+  private static byte @Nullable [] encode(Throwable thrown, ValueCodec codec) {
+    try {
+      ByteSink sink = new ByteSink();
+      codec.write(thrown, sink);
+      return sink.toByteArray();
+    } catch (RuntimeException | StackOverflowError e) {
+      return null; // Its name, message and stack travel as text.
+    }
+  }
+
+  /** What the client's user gets for a failure: typed, with the user's own exception as cause. */
+  static DagwrightException toException(
+      TaskFailure failure, String graph, ValueCodec codec, ClassLoader loader) {
+    String key = failure.key();
+    return switch (failure.kind()) {
+      case CANCELLED -> new GraphCancelledException(graph, failure.message());
+      case KILLED_WORKER -> killed(failure);
+      case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
+      case THREW, TIMED_OUT, INTERNAL -> {
+        Throwable cause = cause(failure, codec, loader);
+        String what = failure.kind() == Kind.TIMED_OUT ? "] took longer than its timeout" : "] threw";
+        yield new TaskFailedException(
+            key,
+            "Task ["
+                + key
+                + what
+                + (failure.worker().isEmpty() ? "" : " on worker [" + failure.worker() + "]")
+                + (failure.type().isEmpty() ? "" : ": " + failure.type())
+                + ": "
+                + failure.message(),
+            cause);
+      }
+    };
+  }
+
+  private static DagwrightException killed(TaskFailure failure) {
+    List<Integer> codes = new ArrayList<>();
+    Matcher matcher = EXIT_CODE.matcher(failure.message());
+    while (matcher.find()) {
+      codes.add(Integer.parseInt(matcher.group(1)));
+    }
+    Matcher times = DEATHS.matcher(failure.message());
+    int deaths = times.find() ? Integer.parseInt(times.group(1)) : codes.size();
+    return new KilledWorkerException(failure.key(), deaths, codes, failure.message());
+  }
+
+  /** The user's exception if it can be had here, else one that carries its text. */
+  private static Throwable cause(TaskFailure failure, ValueCodec codec, ClassLoader loader) {
+    byte[] encoded = failure.exception();
+    if (encoded != null) {
+      try {
+        if (codec.read(encoded, loader) instanceof Throwable thrown) {
+          markRemote(thrown, failure);
+          return thrown;
+        }
+      } catch (RuntimeException | LinkageError e) {
+        // Its class is not here, or not the same: its text is.
+      }
+    }
+    return new RemoteTaskException(failure.type(), failure.message(), failure.stack());
+  }
+
+  /** Says in the stack trace where the frames above were: on a worker. */
+  private static void markRemote(Throwable thrown, TaskFailure failure) {
+    StackTraceElement[] frames = thrown.getStackTrace();
+    StackTraceElement[] marked = Arrays.copyOf(frames, frames.length + 1);
+    String where = "task '" + failure.key() + "' on worker '" + failure.worker() + "'";
+    marked[frames.length] = new StackTraceElement("--- above: " + where + " ---", "", null, -1);
+    thrown.setStackTrace(marked);
+  }
+
+  /** The failure as a waiting thread throws it: with that thread's stack, and the same cause. */
+  static RuntimeException thrownHere(Throwable failure) {
+    if (failure instanceof TaskFailedException failed) {
+      return new TaskFailedException(
+          failed.key(), String.valueOf(failed.getMessage()), failed.getCause());
+    }
+    return failure instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException(failure);
+  }
+}

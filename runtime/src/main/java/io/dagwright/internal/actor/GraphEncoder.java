@@ -1,0 +1,159 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.graph.Annotations;
+import io.dagwright.graph.ResultRef;
+import io.dagwright.graph.TaskGraph;
+import io.dagwright.graph.TaskKey;
+import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.wire.FromClient;
+import io.dagwright.internal.wire.GraphRows;
+import io.dagwright.internal.wire.Ints;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a graph into messages, on the thread of whoever submits it, so that what cannot be encoded
+ * is said there. A small graph becomes one message; a large one is cut into blocks that go out as
+ * they are made.
+ */
+final class GraphEncoder {
+
+  /** A block is closed when its arguments reach this size. */
+  private static final int BLOCK_ARGUMENT_BYTES = 256 << 10;
+
+  private final NodeServices services;
+  private final TaskGraph graph;
+  private final TaskGraph.Columns columns;
+  private final FromClient.OpenGraph open;
+  private final int[] outputs;
+  private int functionsSent;
+  private int outputsSent;
+
+  GraphEncoder(NodeServices services, TaskGraph graph, FromClient.OpenGraph open) {
+    this.services = services;
+    this.graph = graph;
+    this.columns = graph.columns();
+    this.open = open;
+    this.outputs = Arrays.stream(columns.outputs()).sorted().distinct().toArray();
+  }
+
+  /**
+   * Encodes the graph.
+   *
+   * @param out gets the messages in order
+   * @throws io.dagwright.error.NotSerializableTaskException if a function or argument will not
+   */
+  void encode(Consumer<byte[]> out) {
+    List<FromClient> bundle = new ArrayList<>();
+    bundle.add(open);
+    boolean small = graph.size() <= GraphRows.PAGE;
+    int row = 0;
+    boolean first = true;
+    while (row < graph.size()) {
+      GraphRows.Block block = block(row);
+      bundle.add(tables(block, first));
+      bundle.add(new FromClient.AddRows(open.graph(), block));
+      row += block.size();
+      first = false;
+      if (!small || row < graph.size()) {
+        bundle.forEach(message -> out.accept(MessageCodec.encode(message)));
+        bundle.clear();
+      }
+    }
+    if (!open.growing()) {
+      bundle.add(new FromClient.SealGraph(open.graph()));
+    }
+    out.accept(MessageCodec.encode(new FromClient.Bundle(bundle)));
+  }
+
+  private FromClient.AddTables tables(GraphRows.Block block, boolean first) {
+    int most = functionsSent - 1;
+    for (int function : block.functionOf()) {
+      most = Math.max(most, function);
+    }
+    List<byte[]> functions = new ArrayList<>();
+    for (int i = functionsSent; i <= most; i++) {
+      functions.add(services.closures().encode(columns.functions().get(i), nameOf(block, i)));
+    }
+    functionsSent = most + 1;
+    List<Annotations> annotations =
+        first ? columns.annotations() : List.of(); // Entry 0 is the scheduler's own.
+    Map<Integer, TaskKey> keys = first ? columns.keys() : Map.of();
+    Map<Integer, ResultRef> externals = first ? columns.externals() : Map.of();
+    return new FromClient.AddTables(
+        open.graph(),
+        first ? columns.prefixes() : List.of(),
+        annotations,
+        functions,
+        keys,
+        externals);
+  }
+
+  private String nameOf(GraphRows.Block block, int function) {
+    for (int i = 0; i < block.size(); i++) {
+      if (block.functionOf()[i] == function) {
+        return graph.key(block.first() + i).toString();
+      }
+    }
+    return "function " + function;
+  }
+
+  private GraphRows.Block block(int first) {
+    int limit = Math.min(graph.size(), first + GraphRows.PAGE);
+    @Nullable Object @Nullable [] values = columns.arguments();
+    ByteSink arguments = new ByteSink(values == null ? 0 : 1024);
+    int[] argumentOffsets = new int[limit - first + 1];
+    int end = first;
+    while (end < limit && (end == first || arguments.size() < BLOCK_ARGUMENT_BYTES)) {
+      Object value = values == null ? null : values[end];
+      if (value != null) {
+        services.values().write(value, arguments);
+      }
+      end++;
+      argumentOffsets[end - first] = arguments.size();
+    }
+    int from = columns.inputOffsets()[first];
+    int[] offsets = Arrays.copyOfRange(columns.inputOffsets(), first, end + 1);
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] -= from;
+    }
+    return new GraphRows.Block(
+        first,
+        offsets,
+        Arrays.copyOfRange(columns.inputs(), from, columns.inputOffsets()[end]),
+        Arrays.copyOfRange(columns.functionOf(), first, end),
+        Arrays.copyOfRange(columns.prefixOf(), first, end),
+        annotationsOf(first, end),
+        arguments.toByteArray(),
+        arguments.size() == 0 ? null : Arrays.copyOf(argumentOffsets, end - first + 1),
+        outputsUpTo(end));
+  }
+
+  /** Our table begins with the scheduler's own entry, hence the shift by one. */
+  private int @Nullable [] annotationsOf(int first, int end) {
+    int[] of = columns.annotationOf();
+    if (of == null && columns.annotations().get(0).equals(Annotations.NONE)) {
+      return null;
+    }
+    int[] shifted = new int[end - first];
+    for (int row = first; row < end; row++) {
+      int index = of == null ? 0 : of[row];
+      shifted[row - first] =
+          columns.annotations().get(index).equals(Annotations.NONE) ? 0 : index + 1;
+    }
+    return shifted;
+  }
+
+  private int[] outputsUpTo(int end) {
+    Ints rows = new Ints(0);
+    while (outputsSent < outputs.length && outputs[outputsSent] < end) {
+      rows.add(outputs[outputsSent++]);
+    }
+    return rows.toArray();
+  }
+}

@@ -1,0 +1,688 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.graph.TaskFunction;
+import io.dagwright.error.DataTransferException;
+import io.dagwright.internal.executor.SlotListener;
+import io.dagwright.internal.executor.SlotPool;
+import io.dagwright.internal.executor.SlotRun;
+import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.store.ResultStore;
+import io.dagwright.internal.transfer.FetchReceiver;
+import io.dagwright.internal.wire.Chunk;
+import io.dagwright.internal.wire.Frame;
+import io.dagwright.internal.wire.LongMap;
+import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskFailure;
+import io.dagwright.internal.wire.ToScheduler;
+import io.dagwright.internal.wire.ToWorker;
+import io.dagwright.internal.wire.WorkerEvent;
+import io.dagwright.internal.wire.WorkerInstruction;
+import io.dagwright.internal.wire.WorkerMessage;
+import io.dagwright.internal.worker.WorkerState;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one worker's {@link WorkerState}: what the scheduler, the slots and the data plane say in,
+ * instructions out.
+ *
+ * <p>Protocol: registers until welcomed; each life has an incarnation of its own, with a store, slots
+ * and a link that end with it. A worker that is dismissed, or hears nothing for long, begins a new
+ * life with nothing. Supervision: none; if it fails its worker is over, and whoever started the
+ * process starts another.
+ */
+public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
+
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final long SILENCE_NANOS = 15_000_000_000L;
+
+  /** Larger results do not ride reports. */
+  private static final int INLINE_BYTES = 1024;
+
+  /** Fetched results are told of in groups of at most so many. */
+  private static final int FETCH_GROUP = 128;
+
+  private enum Tick implements WorkerMessage {
+    INSTANCE
+  }
+
+  private enum Flush implements WorkerMessage {
+    INSTANCE
+  }
+
+  /** Something is in the inbox that other threads fill. */
+  private enum Drain implements WorkerMessage {
+    INSTANCE
+  }
+
+  /** Asks the worker to leave once nothing of value is with it; answered by stopping. */
+  public record Leave() implements WorkerMessage {}
+
+  private record Peer(long incarnation, InetSocketAddress address) {}
+
+  /** What a run needs besides its inputs being here. */
+  private record Spec(
+      int run,
+      GraphCode code,
+      int function,
+      int prefix,
+      long timeoutNanos,
+      boolean wanted,
+      byte[] arguments,
+      int argumentOffset,
+      int argumentLength,
+      long[] inputs) {}
+
+  private final ActorContext<WorkerMessage> context;
+  private final WorkerPorts ports;
+  private final NodeServices services;
+  private Life life;
+
+  private WorkerActor(
+      ActorContext<WorkerMessage> context,
+      TimerScheduler<WorkerMessage> timers,
+      WorkerPorts ports,
+      NodeServices services) {
+    super(context);
+    this.context = context;
+    this.ports = ports;
+    this.services = services;
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    life = new Life();
+    life.register();
+  }
+
+  public static Behavior<WorkerMessage> create(WorkerPorts ports, NodeServices services) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new WorkerActor(context, timers, ports, services)));
+  }
+
+  @Override
+  public Receive<WorkerMessage> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Frame.class, this::onFrame)
+        .onMessage(Drain.class, message -> onDrain())
+        .onMessage(Flush.class, message -> onFlush())
+        .onMessage(Tick.class, message -> onTick())
+        .onMessage(Handshake.WorkerWelcome.class, this::onWelcome)
+        .onMessage(Handshake.WorkerDismissed.class, this::onDismissed)
+        .onMessage(Handshake.WorkerRefused.class, this::onRefused)
+        .onMessage(Leave.class, message -> onLeave())
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<WorkerMessage> onWelcome(Handshake.WorkerWelcome welcome) {
+    if (welcome.incarnation() == life.incarnation && life.link == null) {
+      life.join(welcome);
+      context.getLog().info("Joined as worker [{}]", ports.name());
+    }
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onDismissed(Handshake.WorkerDismissed message) {
+    if (life.link != null && life.link.number() == message.link()) {
+      beginAgain(message.why());
+    }
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onRefused(Handshake.WorkerRefused message) {
+    if (message.incarnation() == life.incarnation) {
+      context.getLog().error("Refused as worker: {}", message.why());
+      life.end();
+      return Behaviors.stopped();
+    }
+    return this;
+  }
+
+  private void beginAgain(String why) {
+    context.getLog().warn("Worker [{}] begins again: {}", ports.name(), why);
+    boolean leaving = life.leaving;
+    life.end();
+    life = new Life();
+    life.leaving = leaving;
+    life.register();
+  }
+
+  private Behavior<WorkerMessage> onFrame(Frame<?> any) {
+    @SuppressWarnings("unchecked") // All frames between our actors carry chunks.
+    Frame<Chunk> frame = (Frame<Chunk>) any;
+    PeerLink link = life.link;
+    if (link == null || link.number() != frame.link()) {
+      return this; // Said to an earlier life.
+    }
+    life.lastHeardNanos = System.nanoTime();
+    byte[] message = link.receive(frame);
+    return message == null ? this : life.onScheduler(MessageCodec.decodeToWorker(message));
+  }
+
+  private Behavior<WorkerMessage> onDrain() {
+    life.drain();
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onFlush() {
+    life.flush();
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onTick() {
+    PeerLink link = life.link;
+    if (link == null) {
+      life.register();
+      return this;
+    }
+    if (System.nanoTime() - life.lastHeardNanos > SILENCE_NANOS) {
+      beginAgain("the scheduler was silent for " + SILENCE_NANOS / 1_000_000_000L + " s");
+      return this;
+    }
+    life.beat();
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onLeave() {
+    if (life.link == null) {
+      life.end();
+      return Behaviors.stopped();
+    }
+    life.leaving = true;
+    life.say(new ToScheduler.Leaving());
+    return this;
+  }
+
+  private Behavior<WorkerMessage> onPostStop() {
+    life.end();
+    return this;
+  }
+
+  /** One incarnation: everything that must not outlive it. */
+  private final class Life implements SlotListener, WorkerInstruction.Handler {
+
+    final long incarnation = ports.incarnations().getAsLong();
+    final ResultStore store = new ResultStore(services.values());
+    final SlotPool slots =
+        new SlotPool(
+            ports.name(), ports.settings().slots(), ports.blockedMax(), this, ports.slotFile());
+    final Queue<WorkerEvent> inbox = new ConcurrentLinkedQueue<>();
+    final AtomicBoolean draining = new AtomicBoolean();
+    final LongMap<Spec> specs = new LongMap<>();
+    final LongMap<GraphCode> graphs = new LongMap<>();
+    final Map<Integer, Peer> peers = new HashMap<>();
+    final ActorRef<WorkerMessage> self = context.getSelf();
+    @Nullable WorkerState state;
+    @Nullable PeerLink link;
+    long lastHeardNanos;
+    boolean flushing;
+    boolean leaving;
+    volatile boolean ended;
+
+    void register() {
+      services.open(incarnation, store);
+      ports
+          .scheduler()
+          .tell(
+              new Handshake.RegisterWorker(
+                  Handshake.PROTOCOL,
+                  ports.name(),
+                  incarnation,
+                  ports.host(),
+                  services.address(),
+                  ports.settings().slots(),
+                  ports.resources(),
+                  self));
+    }
+
+    void join(Handshake.WorkerWelcome welcome) {
+      state = new WorkerState(welcome.worker(), ports.settings());
+      link = new PeerLink(welcome.link(), frame -> welcome.scheduler().tell(frame));
+      lastHeardNanos = System.nanoTime();
+      if (leaving) {
+        say(new ToScheduler.Leaving());
+      }
+    }
+
+    void end() {
+      ended = true;
+      slots.close();
+      services.close(incarnation);
+    }
+
+    void say(ToScheduler message) {
+      if (link != null) {
+        link.send(MessageCodec.encode(message));
+      }
+    }
+
+    void beat() {
+      if (state != null && link != null) {
+        flush();
+        say(
+            new ToScheduler.Beat(
+                state.runDigest(), state.replicaDigest(), store.managedBytes()));
+        link.tick();
+      }
+    }
+
+    // ---- events in --------------------------------------------------------------------------------
+
+    Behavior<WorkerMessage> onScheduler(ToWorker message) {
+      if (message instanceof ToWorker.Compute compute) {
+        onCompute(compute);
+      } else if (message instanceof ToWorker.DefineGraph define) {
+        onDefine(define);
+      } else if (message instanceof ToWorker.Free free) {
+        apply(new WorkerEvent.KeysFreed(free.tasks()));
+      } else if (message instanceof ToWorker.Cancel cancel) {
+        onCancel(cancel);
+      } else if (message instanceof ToWorker.MeetPeer peer) {
+        InetSocketAddress address =
+            new InetSocketAddress(peer.address().host(), peer.address().port());
+        peers.put(peer.worker(), new Peer(peer.incarnation(), address));
+      } else if (message instanceof ToWorker.Acquire acquire) {
+        apply(new WorkerEvent.ReplicasWanted(acquire.tasks(), acquire.holders()));
+      } else if (message instanceof ToWorker.AskInventory) {
+        apply(new WorkerEvent.InventoryRequested());
+      } else if (message instanceof ToWorker.ForgetGraph forget) {
+        graphs.remove(forget.graph());
+      } else if (message instanceof ToWorker.LetGo) {
+        context.getLog().info("Worker [{}] leaves; nothing is lost", ports.name());
+        end();
+        return Behaviors.stopped();
+      }
+      return WorkerActor.this;
+    }
+
+    private void onDefine(ToWorker.DefineGraph define) {
+      GraphCode code = code(define.graph());
+      for (int i = 0; i < define.prefixes().size(); i++) {
+        if (define.firstPrefix() + i == code.prefixes.size()) {
+          code.prefixes.add(define.prefixes().get(i));
+        }
+      }
+      for (int i = 0; i < define.functionIds().size(); i++) {
+        code.functions.put(
+            define.functionIds().get(i), new GraphCode.Function(define.functions().get(i)));
+      }
+    }
+
+    private GraphCode code(int graph) {
+      GraphCode code = graphs.get(graph);
+      if (code == null) {
+        code = new GraphCode();
+        graphs.put(graph, code);
+      }
+      return code;
+    }
+
+    private void onCompute(ToWorker.Compute compute) {
+      int input = 0;
+      int argument = 0;
+      for (int i = 0; i < compute.tasks().size(); i++) {
+        long task = compute.tasks().get(i);
+        int count = compute.inputCounts().get(i);
+        long[] inputs = new long[count];
+        int data = 0;
+        for (int k = 0; k < count; k++) {
+          long each = compute.inputs().get(input++);
+          if (each >= 0) {
+            inputs[data++] = each;
+          }
+        }
+        int length = compute.argumentLengths().get(i);
+        specs.put(
+            task,
+            new Spec(
+                compute.runs().get(i),
+                code(Task.graph(task)),
+                compute.functions().get(i),
+                compute.prefixes().get(i),
+                compute.timeoutNanos().get(i),
+                compute.wanted().get(i) != 0,
+                compute.arguments(),
+                argument,
+                length,
+                data == count ? inputs : Arrays.copyOf(inputs, data)));
+        argument += length;
+      }
+      apply(
+          new WorkerEvent.TasksAssigned(
+              compute.tasks(),
+              compute.runs(),
+              compute.inputCounts(),
+              compute.inputs(),
+              compute.holders(),
+              compute.priorities()));
+    }
+
+    private void onCancel(ToWorker.Cancel cancel) {
+      for (int i = 0; i < cancel.tasks().size(); i++) {
+        Spec spec = specs.get(cancel.tasks().get(i));
+        if (spec != null && spec.run() == cancel.runs().get(i)) {
+          specs.remove(cancel.tasks().get(i));
+        }
+      }
+      apply(new WorkerEvent.RunsCancelled(cancel.tasks(), cancel.runs()));
+    }
+
+    private void apply(WorkerEvent event) {
+      if (state == null) {
+        return;
+      }
+      state.apply(event);
+      if (!flushing) {
+        flushing = true;
+        self.tell(Flush.INSTANCE);
+      }
+    }
+
+    /** Other threads leave events here; one message to the actor stands for all that gather. */
+    private void post(WorkerEvent event) {
+      if (ended) {
+        return;
+      }
+      inbox.add(event); // Bounded by runs handed over and fetches under way.
+      if (draining.compareAndSet(false, true)) {
+        self.tell(Drain.INSTANCE);
+      }
+    }
+
+    void drain() {
+      draining.set(false);
+      for (WorkerEvent event = inbox.poll(); event != null; event = inbox.poll()) {
+        apply(event);
+      }
+    }
+
+    // ---- instructions out -------------------------------------------------------------------------
+
+    void flush() {
+      flushing = false;
+      if (state != null) {
+        state.flush().forEach(instruction -> instruction.deliverTo(this));
+      }
+    }
+
+    @Override
+    public void onExecute(WorkerInstruction.Execute instruction) {
+      List<SlotRun> runs = new ArrayList<>(instruction.tasks().size());
+      for (int i = 0; i < instruction.tasks().size(); i++) {
+        long task = instruction.tasks().get(i);
+        int run = instruction.runs().get(i);
+        Spec spec = specs.remove(task);
+        if (spec == null) {
+          throw new IllegalStateException("nothing is known of run " + Task.show(task));
+        }
+        runs.add(new SlotRun(task, run, spec.timeoutNanos(), new Work(spec)));
+      }
+      slots.execute(runs);
+    }
+
+    @Override
+    public void onFetch(WorkerInstruction.Fetch instruction) {
+      int holder = instruction.holder();
+      Peer peer = peers.get(holder);
+      if (peer == null) {
+        post(new WorkerEvent.FetchFailed(holder, instruction.tasks(), "no such worker"));
+        return;
+      }
+      ResultStore neighbour = services.neighbour(peer.incarnation());
+      if (neighbour != null) {
+        borrow(neighbour, holder, instruction.tasks());
+        return;
+      }
+      long[] tasks = instruction.tasks().toArray();
+      services
+          .client()
+          .fetch(peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks));
+    }
+
+    /** A worker of the same JVM: both may use the same object. */
+    private void borrow(ResultStore neighbour, int holder, Longs tasks) {
+      Longs found = new Longs(tasks.size());
+      Longs sizes = new Longs(tasks.size());
+      Longs missing = new Longs(0);
+      for (int i = 0; i < tasks.size(); i++) {
+        long task = tasks.get(i);
+        try {
+          Object value = neighbour.value(task, ports.classLoader());
+          long size = ValueCodec.estimateSize(value);
+          store.put(task, value, size);
+          found.add(task);
+          sizes.add(size);
+        } catch (java.util.NoSuchElementException e) {
+          missing.add(task);
+        }
+      }
+      if (!found.isEmpty()) {
+        post(new WorkerEvent.InputsFetched(holder, found, sizes));
+      }
+      if (!missing.isEmpty()) {
+        post(new WorkerEvent.FetchFailed(holder, missing, "not there"));
+      }
+    }
+
+    @Override
+    public void onInterrupt(WorkerInstruction.Interrupt instruction) {
+      slots.interrupt(instruction.task(), instruction.run());
+    }
+
+    @Override
+    public void onDrop(WorkerInstruction.Drop instruction) {
+      store.remove(instruction.tasks().toArray());
+    }
+
+    @Override
+    public void onReportFinished(WorkerInstruction.ReportFinished m) {
+      say(
+          new ToScheduler.Finished(m.tasks(), m.runs(), m.sizes(), m.nanos(), m.inline()));
+    }
+
+    @Override
+    public void onReportErred(WorkerInstruction.ReportErred m) {
+      say(new ToScheduler.Erred(m.task(), m.run(), m.failure()));
+    }
+
+    @Override
+    public void onReportMissing(WorkerInstruction.ReportMissing m) {
+      specs.remove(m.task());
+      say(new ToScheduler.Missing(m.task(), m.run(), m.missing(), m.holders()));
+    }
+
+    @Override
+    public void onReportReplicas(WorkerInstruction.ReportReplicas m) {
+      say(new ToScheduler.Replicas(m.tasks()));
+    }
+
+    @Override
+    public void onReportNoReplicas(WorkerInstruction.ReportNoReplicas m) {
+      say(new ToScheduler.NoReplicas(m.tasks(), m.holders()));
+    }
+
+    @Override
+    public void onReportBlocked(WorkerInstruction.ReportBlocked m) {
+      say(new ToScheduler.Blocked(m.task(), m.run(), m.blocked()));
+    }
+
+    @Override
+    public void onReportInventory(WorkerInstruction.ReportInventory m) {
+      say(new ToScheduler.Inventory(m.tasks(), m.runs(), m.held()));
+    }
+
+    // ---- on the slots' threads ----------------------------------------------------------------------
+
+    /** One run: its inputs from the store, its argument decoded, its function called. */
+    private final class Work implements SlotRun.Body {
+
+      private final Spec spec;
+
+      Work(Spec spec) {
+        this.spec = spec;
+      }
+
+      @Override
+      public @Nullable Object call() throws Exception {
+        ClassLoader loader = ports.classLoader();
+        GraphCode.Function code = spec.code().functions.get(spec.function());
+        if (code == null) {
+          throw new IllegalStateException("function " + spec.function() + " was not sent");
+        }
+        Thread.currentThread().setContextClassLoader(loader);
+        TaskFunction function = code.get(services.closures(), loader);
+        @Nullable Object[] inputs = new @Nullable Object[spec.inputs().length];
+        for (int i = 0; i < inputs.length; i++) {
+          inputs[i] = store.value(spec.inputs()[i], loader);
+        }
+        Object argument =
+            spec.argumentLength() == 0
+                ? null
+                : services
+                    .values()
+                    .read(spec.arguments(), spec.argumentOffset(), spec.argumentLength(), loader);
+        return function.call(argument, inputs);
+      }
+    }
+
+    @Override
+    public void onSucceeded(SlotRun run, @Nullable Object result, long nanos) {
+      long size = ValueCodec.estimateSize(result);
+      byte[] inline = null;
+      if (((Work) run.body()).spec.wanted() && size <= INLINE_BYTES) {
+        try {
+          ByteSink sink = new ByteSink(64);
+          services.values().write(result, sink);
+          inline = sink.size() <= INLINE_BYTES ? sink.toByteArray() : null;
+        } catch (RuntimeException e) { // The result cannot be sent: that is the task's failure.
+          onThrew(run, e, End.THREW);
+          return;
+        }
+      }
+      store.put(run.task(), result, size);
+      post(new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline));
+    }
+
+    @Override
+    public void onThrew(SlotRun run, Throwable thrown, End end) {
+      Spec spec = ((Work) run.body()).spec;
+      String key =
+          (spec.prefix() < spec.code().prefixes.size()
+                  ? spec.code().prefixes.get(spec.prefix())
+                  : "task")
+              + "-"
+              + Task.row(run.task());
+      TaskFailure.Kind kind =
+          switch (end) {
+            case THREW -> TaskFailure.Kind.THREW;
+            case TIMED_OUT -> TaskFailure.Kind.TIMED_OUT;
+            case CANCELLED -> TaskFailure.Kind.CANCELLED;
+          };
+      TaskFailure failure = Failures.of(thrown, kind, key, ports.name(), services.values());
+      post(new WorkerEvent.TaskThrew(run.task(), run.run(), failure));
+    }
+
+    @Override
+    public void onBlocked(SlotRun run) {
+      post(new WorkerEvent.TaskBlocked(run.task(), run.run()));
+    }
+
+    @Override
+    public void onUnblocked(SlotRun run) {
+      post(new WorkerEvent.TaskUnblocked(run.task(), run.run()));
+    }
+
+    // ---- on the data plane's thread -----------------------------------------------------------------
+
+    /** Puts what arrives into the store and tells the actor of it in groups. */
+    private final class Receiver implements FetchReceiver {
+
+      private final int holder;
+      private final long[] tasks;
+      private final boolean[] answered;
+      private Longs arrived = new Longs();
+      private Longs sizes = new Longs();
+      private final Longs missing = new Longs(0);
+
+      Receiver(int holder, long[] tasks) {
+        this.holder = holder;
+        this.tasks = tasks;
+        this.answered = new boolean[tasks.length];
+      }
+
+      @Override
+      public void onBytes(int index, byte[] bytes) {
+        answered[index] = true;
+        store.putBytes(tasks[index], bytes);
+        arrived.add(tasks[index]);
+        sizes.add(bytes.length);
+        if (arrived.size() == FETCH_GROUP || bytes.length > INLINE_BYTES) {
+          postArrived();
+        }
+      }
+
+      private void postArrived() {
+        if (!arrived.isEmpty()) {
+          post(new WorkerEvent.InputsFetched(holder, arrived, sizes));
+          arrived = new Longs();
+          sizes = new Longs();
+        }
+      }
+
+      @Override
+      public void onMissing(int index) {
+        answered[index] = true;
+        missing.add(tasks[index]);
+      }
+
+      @Override
+      public void onEncodingFailed(int index, String message) {
+        answered[index] = true;
+        TaskFailure failure =
+            TaskFailure.of(TaskFailure.Kind.NOT_SERIALIZABLE, Task.show(tasks[index]), message);
+        post(new WorkerEvent.InputsBroken(Longs.of(tasks[index]), failure));
+      }
+
+      @Override
+      public void onFinished() {
+        postArrived();
+        if (!missing.isEmpty()) {
+          post(new WorkerEvent.FetchFailed(holder, missing, "not there"));
+        }
+      }
+
+      @Override
+      public void onFailed(DataTransferException failure) {
+        for (int i = 0; i < tasks.length; i++) {
+          if (!answered[i]) {
+            missing.add(tasks[i]);
+          }
+        }
+        postArrived();
+        if (!missing.isEmpty()) {
+          post(
+              new WorkerEvent.FetchFailed(holder, missing, String.valueOf(failure.getMessage())));
+        }
+      }
+    }
+  }
+}

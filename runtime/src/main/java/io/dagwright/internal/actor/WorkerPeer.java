@@ -1,0 +1,52 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.internal.transfer.DataClient;
+import io.dagwright.internal.wire.LongMap;
+import io.dagwright.internal.wire.PeerAddress;
+import io.dagwright.internal.wire.WorkerId;
+import io.dagwright.internal.wire.WorkerMessage;
+import java.util.BitSet;
+import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** One live worker, as the scheduler's actor keeps it. */
+final class WorkerPeer {
+
+  final int ordinal;
+  final WorkerId id;
+  final String host;
+  final int slots;
+  final Map<String, Double> resources;
+  final PeerAddress data;
+  final ActorRef<WorkerMessage> ref;
+  final PeerLink link;
+  final DataClient.Watch watch;
+
+  /** Which functions of which graph it has; and how many prefixes. */
+  final LongMap<Known> known = new LongMap<>();
+
+  long heldBytes;
+
+  /** What a worker was told of one graph. */
+  static final class Known {
+    final BitSet functions = new BitSet();
+    int prefixes;
+  }
+
+  WorkerPeer(
+      int ordinal,
+      WorkerId id,
+      Handshake.RegisterWorker offer,
+      PeerLink link,
+      DataClient.Watch watch) {
+    this.ordinal = ordinal;
+    this.id = id;
+    this.host = offer.host();
+    this.slots = offer.slots();
+    this.resources = Map.copyOf(offer.resources());
+    this.data = offer.data();
+    this.ref = offer.worker();
+    this.link = link;
+    this.watch = watch;
+  }
+}

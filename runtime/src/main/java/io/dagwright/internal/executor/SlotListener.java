@@ -1,0 +1,37 @@
+package io.dagwright.internal.executor;
+
+import org.jspecify.annotations.Nullable;
+
+/** Told by the pool's threads what became of each run. Thread-safe. */
+public interface SlotListener {
+
+  /**
+   * A run ended well; called once per run that does.
+   *
+   * @param nanos how long it took
+   */
+  void onSucceeded(SlotRun run, @Nullable Object result, long nanos);
+
+  /**
+   * A run ended badly or was cancelled before it began; called once per run that does.
+   *
+   * @param end why
+   */
+  void onThrew(SlotRun run, Throwable thrown, End end);
+
+  /** A run waits and has given its slot back. */
+  void onBlocked(SlotRun run);
+
+  /** A run that waited goes on. */
+  void onUnblocked(SlotRun run);
+
+  /** How a run that did not end well ended. */
+  enum End {
+    /** The user's code threw. */
+    THREW,
+    /** It took longer than it may. */
+    TIMED_OUT,
+    /** Nobody wanted it any more. */
+    CANCELLED
+  }
+}

@@ -1,0 +1,317 @@
+package io.dagwright.internal.executor;
+
+import io.dagwright.internal.executor.SlotListener.End;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slots of one worker: threads that run what they are handed, in order.
+ *
+ * <p>At most {@code slots} runs proceed at a time; a run that waits inside {@link #block} gives its
+ * slot back and another thread takes it, up to {@code blockedMax} such runs. Every run handed over
+ * is answered once to the listener. Thread-safe. After {@link #close} runs are interrupted, queued
+ * ones are cancelled, and threads end as soon as user code lets them.
+ */
+public final class SlotPool implements AutoCloseable {
+
+  private static final long IDLE_SECONDS = 5;
+
+  private static final ThreadLocal<@Nullable Slot> CURRENT = new ThreadLocal<>();
+
+  private record RunId(long task, int run) {}
+
+  /** One thread's present occupation. */
+  private final class Slot {
+    final Thread thread;
+    @Nullable SlotRun current;
+    @Nullable End ending;
+
+    Slot(Thread thread) {
+      this.thread = thread;
+    }
+
+    SlotPool pool() {
+      return SlotPool.this;
+    }
+  }
+
+  private final String name;
+  private final int slots;
+  private final int blockedMax;
+  private final SlotListener listener;
+  private final SlotFile slotFile;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Deque<SlotRun> queue = new ArrayDeque<>();
+  private final Map<RunId, Slot> busy = new HashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ScheduledThreadPoolExecutor deadlines;
+  private int proceeding;
+  private int blocked;
+  private int idle;
+  private int waking;
+  private int started;
+  private boolean closed;
+
+  public SlotPool(
+      String name, int slots, int blockedMax, SlotListener listener, SlotFile slotFile) {
+    this.name = name;
+    this.slots = slots;
+    this.blockedMax = blockedMax;
+    this.listener = listener;
+    this.slotFile = slotFile;
+    deadlines =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, name + "-deadlines");
+              thread.setDaemon(true);
+              return thread;
+            });
+    deadlines.setRemoveOnCancelPolicy(true);
+    deadlines.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    deadlines.allowCoreThreadTimeOut(true);
+  }
+
+  /** Hands over runs, to be begun in this order. */
+  public void execute(List<SlotRun> runs) {
+    lock.lock();
+    try {
+      queue.addAll(runs);
+      int wanted = Math.min(runs.size(), slots - proceeding);
+      for (int i = 0; i < wanted; i++) {
+        wakeOne();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wakeOne() {
+    if (idle > waking) {
+      waking++;
+      work.signal();
+    } else if (threads.size() < slots + blocked) {
+      Thread thread = new Thread(this::loop, name + "-slot-" + started++);
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    }
+  }
+
+  /** Stops a run: it is not begun any more, or its thread is interrupted. */
+  public void interrupt(long task, int run) {
+    SlotRun dropped = null;
+    lock.lock();
+    try {
+      Slot slot = busy.get(new RunId(task, run));
+      if (slot != null) {
+        slot.ending = End.CANCELLED;
+        slot.thread.interrupt();
+      } else {
+        for (SlotRun each : queue) {
+          if (each.task() == task && each.run() == run) {
+            dropped = each;
+          }
+        }
+        if (dropped != null) {
+          queue.remove(dropped);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (dropped != null) {
+      listener.onThrew(dropped, new InterruptedException("cancelled"), End.CANCELLED);
+    }
+  }
+
+  private void loop() {
+    Slot slot = new Slot(Thread.currentThread());
+    CURRENT.set(slot);
+    for (SlotRun run = next(slot); run != null; run = next(slot)) {
+      perform(slot, run);
+    }
+  }
+
+  private @Nullable SlotRun next(Slot slot) {
+    lock.lock();
+    try {
+      while (!closed) {
+        if (proceeding < slots && !queue.isEmpty()) {
+          SlotRun run = queue.removeFirst();
+          proceeding++;
+          slot.current = run;
+          slot.ending = null;
+          busy.put(new RunId(run.task(), run.run()), slot);
+          return run;
+        }
+        idle++;
+        boolean signalled;
+        try {
+          signalled = work.await(IDLE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          signalled = true; // A late interrupt of a run that has ended: nothing is running now.
+        } finally {
+          idle--;
+          waking = Math.max(0, waking - 1);
+        }
+        if (!signalled && queue.isEmpty() && threads.size() > slots) {
+          break;
+        }
+      }
+      threads.remove(slot.thread);
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void perform(Slot slot, SlotRun run) {
+    ScheduledFuture<?> deadline =
+        run.timeoutNanos() == 0
+            ? null
+            : deadlines.schedule(
+                () -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
+    int line = slotFile.begin(run.task(), run.run());
+    long begin = System.nanoTime();
+    Object result = null;
+    Throwable thrown = null;
+    try {
+      result = run.body().call();
+    } catch (Throwable t) { // Whatever user code throws is a value; errors included.
+      thrown = t;
+    }
+    long nanos = System.nanoTime() - begin;
+    slotFile.end(line);
+    if (deadline != null) {
+      deadline.cancel(false);
+    }
+    End ending = finish(slot, run);
+    if (ending != null) {
+      Throwable cause = thrown == null ? new InterruptedException("cancelled") : thrown;
+      listener.onThrew(run, cause, ending);
+    } else if (thrown != null) {
+      listener.onThrew(run, thrown, End.THREW);
+    } else {
+      listener.onSucceeded(run, result, nanos);
+    }
+  }
+
+  private @Nullable End finish(Slot slot, SlotRun run) {
+    lock.lock();
+    try {
+      busy.remove(new RunId(run.task(), run.run()));
+      slot.current = null;
+      proceeding--;
+      Thread.interrupted(); // Meant for the run that has just ended.
+      return slot.ending;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void expire(Slot slot, SlotRun run) {
+    lock.lock();
+    try {
+      if (slot.current == run && slot.ending == null) {
+        slot.ending = End.TIMED_OUT;
+        slot.thread.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the calling thread is running a task of some pool. */
+  public static boolean isInTask() {
+    return CURRENT.get() != null;
+  }
+
+  /**
+   * Waits for something other tasks must do, without holding a slot. On a thread that runs no task
+   * it simply waits.
+   *
+   * @throws IllegalStateException if too many runs of this worker wait already
+   */
+  public static <T> T block(Callable<T> wait) throws Exception {
+    Slot slot = CURRENT.get();
+    SlotRun run = slot == null ? null : slot.current;
+    if (slot == null || run == null) {
+      return wait.call();
+    }
+    SlotPool pool = slot.pool();
+    pool.giveSlotBack(run);
+    try {
+      return wait.call();
+    } finally {
+      pool.takeSlotAgain(run);
+    }
+  }
+
+  private void giveSlotBack(SlotRun run) {
+    lock.lock();
+    try {
+      if (blocked >= blockedMax) {
+        throw new IllegalStateException(
+            blocked
+                + " tasks of this worker wait for other tasks already; that is as many as"
+                + " dagwright.worker.blocked-max allows. Let tasks return what they started, or"
+                + " raise it: each costs a thread.");
+      }
+      blocked++;
+      proceeding--;
+      if (!queue.isEmpty()) {
+        wakeOne();
+      }
+    } finally {
+      lock.unlock();
+    }
+    listener.onBlocked(run);
+  }
+
+  private void takeSlotAgain(SlotRun run) {
+    lock.lock();
+    try {
+      blocked--;
+      proceeding++; // For a moment there may be one more than slots; nobody else is stopped.
+    } finally {
+      lock.unlock();
+    }
+    listener.onUnblocked(run);
+  }
+
+  @Override
+  public void close() {
+    List<SlotRun> dropped;
+    lock.lock();
+    try {
+      closed = true;
+      dropped = new ArrayList<>(queue);
+      queue.clear();
+      busy.values()
+          .forEach(
+              slot -> {
+                slot.ending = End.CANCELLED;
+                slot.thread.interrupt();
+              });
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    deadlines.shutdownNow();
+    dropped.forEach(
+        run -> listener.onThrew(run, new InterruptedException("cancelled"), End.CANCELLED));
+  }
+}

@@ -1,0 +1,140 @@
+package io.dagwright.internal.node;
+
+import com.typesafe.config.Config;
+import io.dagwright.error.SchedulerLostException;
+import io.dagwright.graph.GraphRun;
+import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.TaskGraph;
+import io.dagwright.internal.actor.ClientActor;
+import io.dagwright.internal.actor.ClientPorts;
+import io.dagwright.internal.actor.ClusterRun;
+import io.dagwright.internal.actor.ClusterScheduler;
+import io.dagwright.internal.actor.ClusterStatus;
+import io.dagwright.internal.actor.Handshake;
+import io.dagwright.internal.wire.ClientMessage;
+import io.dagwright.internal.wire.SchedulerMessage;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** One client's session, on a system of its own or on another's. Thread-safe. */
+public final class ClusterClient implements AutoCloseable {
+
+  private final NodeSystem node;
+  private final boolean ownsNode;
+  private final ActorRef<SchedulerMessage> scheduler;
+  private final ClusterScheduler graphs;
+  private final ExecutorService callbacks;
+
+  private ClusterClient(NodeSystem node, boolean ownsNode, ActorRef<SchedulerMessage> scheduler) {
+    this.node = node;
+    this.ownsNode = ownsNode;
+    this.scheduler = scheduler;
+    AtomicInteger count = new AtomicInteger();
+    this.callbacks =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "dagwright-client-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    String session = UUID.randomUUID().toString();
+    CompletableFuture<Void> connected = new CompletableFuture<>();
+    ClientPorts ports =
+        new ClientPorts(
+            "client@" + node.settings().host() + "/" + ProcessHandle.current().pid(),
+            session,
+            scheduler,
+            callbacks,
+            node.settings().schedulerSilence().toNanos());
+    ActorRef<ClientMessage> actor =
+        node.spawn(
+            ClientActor.create(ports, node.services(), connected), "client-" + session);
+    this.graphs = new ClusterScheduler(actor, node.services(), session, callbacks);
+    await(connected);
+  }
+
+  /** A client of the scheduler this node reaches anyway. */
+  public static ClusterClient on(NodeSystem node) {
+    return new ClusterClient(node, false, node.schedulerRef());
+  }
+
+  /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
+  public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
+    NodeSystem node =
+        NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
+    try {
+      return new ClusterClient(node, true, node.gateway(hostAndPort));
+    } catch (RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  private void await(CompletableFuture<Void> connected) {
+    Duration timeout = node.settings().connectTimeout();
+    try {
+      connected.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SchedulerLostException("the thread that connected was interrupted");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException unchecked
+          ? unchecked
+          : new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      graphs.close();
+      throw new SchedulerLostException(
+          "no scheduler answered at ["
+              + scheduler.path().address()
+              + "] within "
+              + timeout.toSeconds()
+              + " s (dagwright.client.connect-timeout). Is it running, and reachable from ["
+              + node.address()
+              + "]?");
+    }
+  }
+
+  public GraphRun start(TaskGraph graph, String name, ProgressListener progress) {
+    return graphs.start(graph, name, progress);
+  }
+
+  public ClusterRun persist(TaskGraph graph, String name, ProgressListener progress) {
+    return graphs.persist(graph, name, progress);
+  }
+
+  public CompletionStage<ClusterStatus> status() {
+    return node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
+  }
+
+  public CompletionStage<String> why(String graph, int row, String key) {
+    CompletionStage<Handshake.Why> answer =
+        node.ask(
+            scheduler,
+            replyTo -> new Handshake.GetWhy(graph, row, key, replyTo),
+            node.settings().connectTimeout());
+    return answer.thenApply(Handshake.Why::sentence);
+  }
+
+  public NodeSystem node() {
+    return node;
+  }
+
+  @Override
+  public void close() {
+    graphs.close();
+    if (ownsNode) {
+      node.close();
+    }
+    callbacks.shutdown();
+  }
+}

@@ -1,0 +1,297 @@
+package io.dagwright.internal.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import io.dagwright.config.Settings;
+import io.dagwright.internal.actor.Handshake;
+import io.dagwright.internal.actor.NodeServices;
+import io.dagwright.internal.actor.SchedulerActor;
+import io.dagwright.internal.actor.SchedulerPorts;
+import io.dagwright.internal.actor.WorkerActor;
+import io.dagwright.internal.actor.WorkerPorts;
+import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.transfer.TransferSettings;
+import io.dagwright.internal.wire.SchedulerMessage;
+import io.dagwright.internal.wire.WorkerMessage;
+import io.dagwright.internal.worker.WorkerSettings;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
+import org.apache.pekko.cluster.typed.Down;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.apache.pekko.cluster.typed.SingletonActor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One actor system of Dagwright's own and what runs in it. Thread-safe; closing it leaves the
+ * cluster and frees threads and sockets.
+ */
+public final class NodeSystem implements AutoCloseable {
+
+  /** Name of every actor system we start; nodes with another cannot join. */
+  public static final String NAME = "dagwright";
+
+  static final String GATEWAY = "dagwright-gateway";
+  private static final String DISPATCHER = "dagwright.control-dispatcher";
+  private static final Logger LOG = LoggerFactory.getLogger(NodeSystem.class);
+
+  /** How a system is connected to others. */
+  public enum Reach {
+    /** To none: everything is in this JVM. */
+    LOCAL("local"),
+    /** It can be reached and reach others, without being a member of a cluster. */
+    REMOTE("remote"),
+    /** It is a member. */
+    CLUSTER("cluster");
+
+    private final String provider;
+
+    Reach(String provider) {
+      this.provider = provider;
+    }
+  }
+
+  private final ActorSystem<Void> system;
+  private final Settings settings;
+  private final NodeServices services;
+  private final Reach reach;
+  private final List<ActorRef<WorkerMessage>> workers = new ArrayList<>();
+  private @Nullable ActorRef<SchedulerMessage> scheduler;
+
+  private NodeSystem(ActorSystem<Void> system, Settings settings, Reach reach) {
+    this.system = system;
+    this.settings = settings;
+    this.reach = reach;
+    this.services =
+        new NodeServices(
+            new InetSocketAddress(settings.host(), settings.dataPort()),
+            TransferSettings.of(settings.clusterToken()));
+  }
+
+  /**
+   * Starts an actor system.
+   *
+   * @param roles of a cluster member; empty otherwise
+   * @param overrides settings that win over all others
+   */
+  public static NodeSystem start(
+      String profile, Reach reach, Set<String> roles, Config overrides) {
+    Config ours =
+        ConfigFactory.empty()
+            .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
+            .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
+    Settings settings = Settings.load(profile, ours.withFallback(overrides));
+    ActorSystem<Void> system =
+        ActorSystem.create(
+            Behaviors.<Void>empty(), NAME, settings.config());
+    return new NodeSystem(system, settings, reach);
+  }
+
+  public ActorSystem<Void> system() {
+    return system;
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public NodeServices services() {
+    return services;
+  }
+
+  /** Where this system's control messages arrive, {@code host:port}. */
+  public String address() {
+    Address address = reach == Reach.LOCAL ? system.address() : selfAddress();
+    return address.host().isDefined()
+        ? address.host().get() + ":" + address.port().get()
+        : "local";
+  }
+
+  private Address selfAddress() {
+    return Adapter.toClassic(system).provider().getDefaultAddress();
+  }
+
+  /** Starts the scheduler here, or makes this node a standby for it. */
+  public void startScheduler() {
+    Behavior<SchedulerMessage> behavior =
+        Behaviors.setup(
+            context ->
+                SchedulerActor.create(
+                    new SchedulerPorts(
+                        settings.scheduler(),
+                        settings.allowedFailures(),
+                        services.client(),
+                        services.address(),
+                        services.ingest(),
+                        settings.clientSilence().toNanos(),
+                        this::down),
+                    System.currentTimeMillis()));
+    if (reach == Reach.LOCAL) {
+      scheduler = spawn(behavior, "dagwright-scheduler");
+    } else {
+      scheduler = singleton(behavior);
+      ActorRef<SchedulerMessage> to = scheduler;
+      spawn(
+          Behaviors.<SchedulerMessage>receiveMessage(
+              message -> {
+                to.tell(message);
+                return Behaviors.same();
+              }),
+          GATEWAY);
+    }
+  }
+
+  private ActorRef<SchedulerMessage> singleton(Behavior<SchedulerMessage> behavior) {
+    return ClusterSingleton.get(system)
+        .init(
+            SingletonActor.of(behavior, "dagwright-scheduler")
+                .withSettings(ClusterSingletonSettings.create(system).withRole("scheduler"))
+                .withProps(DispatcherSelector.fromConfig(DISPATCHER)));
+  }
+
+  /** A process is certainly dead: its node need not be suspected first. */
+  private void down(Address address) {
+    if (reach == Reach.CLUSTER && address.hasGlobalScope()) {
+      Cluster.get(system).manager().tell(Down.apply(address));
+    }
+  }
+
+  /** Joins the cluster: through these nodes, or founding it if there are none. */
+  public void join(List<String> seeds) {
+    List<Address> addresses = new ArrayList<>();
+    for (String seed : seeds) {
+      addresses.add(parse(seed));
+    }
+    if (addresses.isEmpty()) {
+      addresses.add(selfAddress());
+    }
+    Cluster.get(system).manager().tell(new JoinSeedNodes(addresses));
+  }
+
+  private static Address parse(String hostAndPort) {
+    int colon = hostAndPort.lastIndexOf(':');
+    try {
+      return new Address(
+          "pekko",
+          NAME,
+          hostAndPort.substring(0, colon),
+          Integer.parseInt(hostAndPort.substring(colon + 1)));
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "[" + hostAndPort + "] is not host:port, such as 127.0.0.1:7400", e);
+    }
+  }
+
+  /** Starts one worker in this JVM. */
+  public void startWorker(
+      String name,
+      int slots,
+      Map<String, Double> resources,
+      SlotFile slotFile,
+      @Nullable Long incarnation) {
+    WorkerSettings of = settings.worker();
+    long first = incarnation == null ? System.currentTimeMillis() << 16 : incarnation;
+    AtomicLong next = new AtomicLong(first + ((long) workers.size() << 10));
+    WorkerPorts ports =
+        new WorkerPorts(
+            name,
+            settings.host(),
+            slots == 0 ? of : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            settings.blockedMax(),
+            resources,
+            schedulerRef(),
+            next::getAndIncrement,
+            slotFile,
+            classLoader());
+    workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
+  }
+
+  private static ClassLoader classLoader() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? NodeSystem.class.getClassLoader() : context;
+  }
+
+  /** The scheduler as this node reaches it. */
+  public ActorRef<SchedulerMessage> schedulerRef() {
+    if (scheduler == null) {
+      // Only a proxy: this node has no role in which it could run the scheduler.
+      scheduler = singleton(Behaviors.<SchedulerMessage>empty());
+    }
+    return scheduler;
+  }
+
+  /** The scheduler as a process that is no member reaches it. */
+  public ActorRef<SchedulerMessage> gateway(String hostAndPort) {
+    Address address = parse(hostAndPort);
+    return ActorRefResolver.get(system)
+        .resolveActorRef(address + "/system/" + GATEWAY);
+  }
+
+  /** Starts an actor of ours. */
+  public <M> ActorRef<M> spawn(Behavior<M> behavior, String name) {
+    Props props = DispatcherSelector.fromConfig(DISPATCHER);
+    return system.systemActorOf(behavior, name, props);
+  }
+
+  /** Asks the scheduler something. */
+  public <R> CompletionStage<R> ask(
+      ActorRef<SchedulerMessage> whom,
+      org.apache.pekko.japi.function.Function<ActorRef<R>, SchedulerMessage> question,
+      Duration timeout) {
+    return AskPattern.ask(whom, question, timeout, system.scheduler());
+  }
+
+  /** Tells the scheduler how a process this JVM started has ended. */
+  public void reportExit(String name, long incarnation, String exit, List<SlotFile.Line> running) {
+    long[] tasks = running.stream().mapToLong(SlotFile.Line::task).toArray();
+    schedulerRef().tell(new Handshake.WorkerExited(name, incarnation, exit, tasks, true));
+  }
+
+  /** Lets this JVM's workers leave once nothing of value is with them; returns when they have. */
+  public void leave(Duration timeout) throws InterruptedException {
+    workers.forEach(worker -> worker.tell(new WorkerActor.Leave()));
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (services.hasWorkers() && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  @Override
+  public void close() {
+    system.terminate();
+    try {
+      system
+          .getWhenTerminated()
+          .toCompletableFuture()
+          .get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+      LOG.warn("The actor system did not end in time: {}", e.toString());
+    }
+    services.close();
+  }
+}

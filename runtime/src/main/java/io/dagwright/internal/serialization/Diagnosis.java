@@ -1,0 +1,226 @@
+package io.dagwright.internal.serialization;
+
+import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.graph.TaskFunction;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.Field;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what in a function, argument or result will not serialize, and how it is reached.
+ *
+ * <p>Walks the objects breadth first, so that the shortest path comes first, along the same edges
+ * the codecs write. Runs only after an encoder has failed.
+ */
+public final class Diagnosis {
+
+  private static final int FINDINGS_MAX = 20;
+  private static final int OBJECTS_MAX = 100_000;
+
+  private record Node(Object object, String path) {}
+
+  private record Finding(String path, Refusal refusal, Class<?> type) {
+
+    String reason() {
+      return (LambdaForm.isLambda(type) ? "It is " : type.getName() + ": ")
+          + refusal.reason()
+          + ".";
+    }
+  }
+
+  private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Deque<Node> queue = new ArrayDeque<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Diagnosis() {}
+
+  /** The exception that says why {@code root} did not serialize. */
+  public static NotSerializableTaskException blame(
+      Subject subject, Object root, @Nullable Throwable cause) {
+    Diagnosis walk = new Diagnosis();
+    List<Finding> findings = walk.run(subject.toString(), root);
+    if (findings.isEmpty()) {
+      return new NotSerializableTaskException(
+          subject.toString(),
+          subject + " (" + name(root) + ")",
+          cause instanceof StackOverflowError
+              ? "Its objects nest too deeply, as those of a long linked chain do.\n"
+                  + "  Fix: pass a list or an array instead."
+              : "The codec says: " + (cause == null ? "nothing" : cause.getMessage()),
+          cause);
+    }
+    Finding first = findings.get(0);
+    StringBuilder reason = new StringBuilder(first.reason());
+    reason.append("\n  Fix: ").append(first.refusal.cure()).append('.');
+    findings.stream()
+        .skip(1)
+        .forEach(
+            other ->
+                reason
+                    .append("\n  also at ")
+                    .append(other.path)
+                    .append(": ")
+                    .append(other.refusal.reason()));
+    return new NotSerializableTaskException(
+        subject.toString(), first.path, reason.toString(), cause);
+  }
+
+  private List<Finding> run(String subject, Object root) {
+    add(root, subject + (root instanceof TaskFunction ? "" : " (" + name(root) + ")"), "");
+    while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
+      visit(queue.remove());
+    }
+    return findings;
+  }
+
+  private void add(@Nullable Object object, String path, String edge) {
+    if (object == null || isHarmless(object) || !seen.add(object)) {
+      return;
+    }
+    Object target = LambdaSerializer.resolve(object);
+    SerializedLambda form = LambdaForm.of(target);
+    String at = path + edge;
+    if (form != null) {
+      at += " → " + names(target, form).describe();
+    } else if (!edge.isEmpty()) {
+      at += " (" + name(target) + ")";
+    }
+    queue.add(new Node(target, at));
+  }
+
+  private static boolean isHarmless(Object object) {
+    return object instanceof String
+        || object instanceof Number
+        || object instanceof Boolean
+        || object instanceof Character
+        || object instanceof Enum<?>
+        || object instanceof Class<?>;
+  }
+
+  private static LambdaNames names(Object lambda, SerializedLambda form) {
+    return new LambdaNames(form, lambda.getClass().getClassLoader());
+  }
+
+  private void visit(Node node) {
+    Object object = node.object;
+    Class<?> type = object.getClass();
+    if (LambdaForm.isLambda(type)) {
+      visitLambda(node);
+      return;
+    }
+    Refusal refusal = Refusal.of(type);
+    if (refusal != null) {
+      findings.add(new Finding(node.path, refusal, type));
+    } else if (object instanceof Object[] array) {
+      for (int i = 0; i < array.length; i++) {
+        add(array[i], node.path, " → element [" + i + "]");
+      }
+    } else if (Refusal.isJdk(type)) {
+      visitContainer(node);
+    } else {
+      visitFields(node);
+    }
+  }
+
+  private void visitLambda(Node node) {
+    SerializedLambda form = LambdaForm.of(node.object);
+    if (form == null) {
+      findings.add(
+          new Finding(node.path, LambdaForm.notSerializable(node.object), node.object.getClass()));
+      return;
+    }
+    LambdaNames names = names(node.object, form);
+    for (int i = 0; i < form.getCapturedArgCount(); i++) {
+      add(form.getCapturedArg(i), node.path, " " + names.captured(i));
+    }
+  }
+
+  private void visitContainer(Node node) {
+    Object object = node.object;
+    if (object instanceof Collection<?> collection) {
+      int index = 0;
+      for (Object element : collection) {
+        add(element, node.path, " → element [" + index++ + "]");
+      }
+    } else if (object instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, value) -> {
+            add(key, node.path, " → a key");
+            add(value, node.path, " → value of key '" + (isHarmless(key) ? key : name(key)) + "'");
+          });
+    } else if (object instanceof Optional<?> optional) {
+      add(optional.orElse(null), node.path, " → content");
+    } else if (object instanceof AtomicReference<?> reference) {
+      add(reference.get(), node.path, " → content");
+    }
+  }
+
+  private void visitFields(Node node) {
+    List<Field> fields;
+    try {
+      fields = FieldsSerializer.of(node.object.getClass());
+    } catch (RuntimeException e) {
+      findings.add(
+          new Finding(
+              node.path,
+              new Refusal(
+                  "its fields cannot be read: " + e.getMessage(),
+                  "open its package to this runtime, or pass plain values"),
+              node.object.getClass()));
+      return;
+    }
+    for (Field field : fields) {
+      if (field.getType().isPrimitive()) {
+        continue;
+      }
+      try {
+        Object value = field.get(node.object);
+        boolean adapter = node.object instanceof TaskFunction && value != null;
+        add(
+            value,
+            node.path,
+            adapter && LambdaForm.isLambda(value.getClass()) ? "" : edge(node.object, field));
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException("fields were made accessible", e);
+      }
+    }
+  }
+
+  private static String edge(Object owner, Field field) {
+    String name = field.getName();
+    if (name.startsWith("this$")) {
+      return " → outer instance (implicit this of inner class " + name(owner) + ")";
+    }
+    if (name.startsWith("val$")) {
+      return " captured '" + name.substring(4) + "'";
+    }
+    return (owner.getClass().isRecord() ? " → component " : " → field ") + name;
+  }
+
+  private static String name(@Nullable Object object) {
+    if (object == null) {
+      return "null";
+    }
+    Class<?> type = object.getClass();
+    if (LambdaForm.isLambda(type)) {
+      Class<?>[] interfaces = type.getInterfaces();
+      return "lambda of type " + (interfaces.length == 0 ? "?" : interfaces[0].getSimpleName());
+    }
+    if (!type.getSimpleName().isEmpty()) {
+      return type.getSimpleName();
+    }
+    String full = type.getName();
+    return full.substring(full.lastIndexOf('.') + 1);
+  }
+}

@@ -1,0 +1,233 @@
+package io.dagwright.internal.serialization;
+
+import static java.util.Map.entry;
+
+import java.io.Externalizable;
+import java.io.Serializable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why instances of a class cannot leave the JVM, and what to do instead.
+ *
+ * @param reason one clause, without a full stop
+ * @param cure what the user should do, one clause
+ */
+record Refusal(String reason, String cure) {
+
+  private static final Refusal FILE =
+      new Refusal(
+          "an open stream belongs to one JVM",
+          "pass the path or address and open it inside the task");
+  private static final Refusal CONNECTION =
+      new Refusal("connections belong to one JVM", "open it inside the task");
+  private static final Refusal LOCK =
+      new Refusal(
+          "a lock guards nothing in another JVM", "make the field transient or leave it out");
+  private static final Refusal ACTOR =
+      new Refusal(
+          "an actor is reached through the actor system of this JVM",
+          "return the value and send it from where the result is received");
+  private static final Refusal REFLECTION =
+      new Refusal("a handle on a method is valid in one JVM", "look it up inside the task");
+
+  /** By the name of a class or interface; it holds for all its subtypes. */
+  private static final Map<String, Refusal> KNOWN =
+      Map.ofEntries(
+          entry(
+              "java.lang.Thread",
+              new Refusal("threads belong to one JVM", "start it inside the task")),
+          entry(
+              "java.lang.ThreadGroup",
+              new Refusal("threads belong to one JVM", "start it inside the task")),
+          entry(
+              "java.util.concurrent.Executor",
+              new Refusal(
+                  "executors own threads of one JVM",
+                  "create it inside the task, or make the work tasks of their own")),
+          entry(
+              "java.util.Timer",
+              new Refusal("timers own a thread of one JVM", "create it inside the task")),
+          entry(
+              "java.net.Socket",
+              new Refusal("sockets belong to one JVM", "open it inside the task")),
+          entry(
+              "java.net.ServerSocket",
+              new Refusal("sockets belong to one JVM", "open it inside the task")),
+          entry(
+              "java.net.DatagramSocket",
+              new Refusal("sockets belong to one JVM", "open it inside the task")),
+          entry("java.io.InputStream", FILE),
+          entry("java.io.OutputStream", FILE),
+          entry("java.io.Reader", FILE),
+          entry("java.io.Writer", FILE),
+          entry("java.io.RandomAccessFile", FILE),
+          entry("java.util.Scanner", FILE),
+          entry("java.util.zip.ZipFile", FILE),
+          entry("java.nio.channels.Channel", FILE),
+          entry("java.nio.channels.Selector", FILE),
+          entry("java.sql.Connection", CONNECTION),
+          entry("java.sql.Statement", CONNECTION),
+          entry("java.sql.ResultSet", CONNECTION),
+          entry("javax.sql.DataSource", CONNECTION),
+          entry("java.net.http.HttpClient", CONNECTION),
+          entry(
+              "java.util.stream.BaseStream",
+              new Refusal(
+                  "a stream can be read once and only here", "collect it into a list first")),
+          entry("java.util.concurrent.locks.Lock", LOCK),
+          entry("java.util.concurrent.locks.ReadWriteLock", LOCK),
+          entry("java.util.concurrent.locks.Condition", LOCK),
+          entry("java.util.concurrent.locks.StampedLock", LOCK),
+          entry("java.util.concurrent.Semaphore", LOCK),
+          entry("java.util.concurrent.CountDownLatch", LOCK),
+          entry("java.util.concurrent.CyclicBarrier", LOCK),
+          entry("java.util.concurrent.Phaser", LOCK),
+          entry(
+              "java.lang.ClassLoader",
+              new Refusal("class loaders belong to one JVM", "ask for the loader inside the task")),
+          entry(
+              "java.util.concurrent.Future",
+              new Refusal(
+                  "a future is completed in this JVM only",
+                  "pass its value, or make it an input of the task")),
+          entry(
+              "java.util.concurrent.CompletionStage",
+              new Refusal(
+                  "a future is completed in this JVM only",
+                  "pass its value, or make it an input of the task")),
+          entry(
+              "java.lang.ThreadLocal",
+              new Refusal(
+                  "a thread-local holds values of this JVM's threads",
+                  "pass its value, or make it a static field")),
+          entry(
+              "java.lang.Process",
+              new Refusal("processes belong to one machine", "start it inside the task")),
+          entry(
+              "java.lang.ProcessHandle",
+              new Refusal("processes belong to one machine", "start it inside the task")),
+          entry(
+              "java.lang.ref.Reference",
+              new Refusal(
+                  "a reference is known to this JVM's collector", "pass what it refers to")),
+          entry("java.lang.reflect.AccessibleObject", REFLECTION),
+          entry("java.lang.invoke.MethodHandle", REFLECTION),
+          entry("java.lang.invoke.MethodHandles$Lookup", REFLECTION),
+          entry("org.apache.pekko.actor.ActorRef", ACTOR),
+          entry("org.apache.pekko.actor.ActorContext", ACTOR),
+          entry("org.apache.pekko.actor.ClassicActorSystemProvider", ACTOR),
+          entry("org.apache.pekko.actor.typed.ActorRef", ACTOR),
+          entry("org.apache.pekko.actor.typed.ActorSystem", ACTOR),
+          entry("org.apache.pekko.actor.typed.scaladsl.ActorContext", ACTOR));
+
+  private static final Refusal ITERATOR =
+      new Refusal(
+          "an iterator is a place in a collection of this JVM", "pass the collection itself");
+
+  /** The answer for one class; a {@code ClassValue} does not keep the class alive. */
+  private static final ClassValue<Verdict> VERDICTS =
+      new ClassValue<>() {
+        @Override
+        protected Verdict computeValue(Class<?> type) {
+          Refusal known = known(type);
+          return new Verdict(known != null ? known : structural(type));
+        }
+      };
+
+  private record Verdict(@Nullable Refusal refusal) {}
+
+  /** Why instances of exactly this class are refused, or null. Lambdas are judged elsewhere. */
+  static @Nullable Refusal of(Class<?> type) {
+    return VERDICTS.get(type).refusal;
+  }
+
+  static boolean isJdk(Class<?> type) {
+    ClassLoader loader = type.getClassLoader();
+    return loader == null || loader == ClassLoader.getPlatformClassLoader();
+  }
+
+  /**
+   * Whether the class takes Java serialization into its own hands, so that fields do not tell all.
+   */
+  static boolean hasJavaForm(Class<?> type) {
+    if (!Serializable.class.isAssignableFrom(type)) {
+      return false;
+    }
+    if (Externalizable.class.isAssignableFrom(type)) {
+      return true;
+    }
+    for (Class<?> at = type; at != null && at != Object.class; at = at.getSuperclass()) {
+      if (isJdk(at) ? hasState(at) : declaresHook(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean declaresHook(Class<?> type) {
+    for (var method : type.getDeclaredMethods()) {
+      switch (method.getName()) {
+        case "writeReplace", "readResolve" -> {
+          return method.getParameterCount() == 0;
+        }
+        case "writeObject" -> {
+          return method.getParameterCount() == 1
+              && method.getParameterTypes()[0] == java.io.ObjectOutputStream.class;
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasState(Class<?> type) {
+    for (Field field : type.getDeclaredFields()) {
+      if ((field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Refusal known(Class<?> type) {
+    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+      Refusal refusal = KNOWN.get(at.getName());
+      for (Class<?> implemented : at.getInterfaces()) {
+        refusal = refusal == null ? known(implemented) : refusal;
+      }
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return isJdk(type) && Iterator.class.isAssignableFrom(type) ? ITERATOR : null;
+  }
+
+  private static @Nullable Refusal structural(Class<?> type) {
+    if (type.isArray() || type.isPrimitive() || type.isInterface() || type == Object.class) {
+      return null;
+    }
+    if (Proxy.isProxyClass(type)) {
+      return new Refusal(
+          "a dynamic proxy has no serialized form", "use a class that implements the interface");
+    }
+    if (isJdk(type)) {
+      return Serializable.class.isAssignableFrom(type) || CodecKryo.isCovered(type)
+          ? null
+          : new Refusal(
+              "this class of the JDK has no serialized form", "pass plain values instead of it");
+    }
+    for (Class<?> at = type.getSuperclass(); at != null; at = at.getSuperclass()) {
+      if (isJdk(at) && hasState(at) && !Serializable.class.isAssignableFrom(type)) {
+        return new Refusal(
+            "its superclass " + at.getName() + " has no serialized form",
+            "pass plain values instead of it");
+      }
+    }
+    return null;
+  }
+}

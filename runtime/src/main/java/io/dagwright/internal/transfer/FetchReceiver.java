@@ -1,0 +1,26 @@
+package io.dagwright.internal.transfer;
+
+import io.dagwright.error.DataTransferException;
+
+/**
+ * Gets the outcomes of one fetch as they arrive, in any order, each task's once, then one end.
+ *
+ * <p>Called on the data plane's own thread: hand over and return, never block.
+ */
+public interface FetchReceiver {
+
+  /** The result at {@code index} of the request arrived whole and its checksum is right. */
+  void onBytes(int index, byte[] bytes);
+
+  /** The peer does not have it. */
+  void onMissing(int index);
+
+  /** The peer has it but cannot encode it. */
+  void onEncodingFailed(int index, String message);
+
+  /** Every task has had its outcome. */
+  void onFinished();
+
+  /** The connection failed; tasks without an outcome so far get none. */
+  void onFailed(DataTransferException failure);
+}

@@ -1,0 +1,66 @@
+package io.dagwright.internal.wire;
+
+import io.dagwright.graph.Annotations;
+import io.dagwright.graph.ResultRef;
+import io.dagwright.graph.TaskKey;
+import java.util.List;
+import java.util.Map;
+
+/** What a client says to the scheduler, over their link. Graphs go by the client's own numbers. */
+public sealed interface FromClient {
+
+  /**
+   * A graph begins.
+   *
+   * @param id its name for others
+   * @param name its name for people
+   * @param rows how many rows will come; 0 if that is open
+   * @param stopAtFirstFailure whether one failed output makes the others pointless
+   * @param growing whether rows may be added as long as the client lives
+   * @param inline whether small results should be sent with the news that they are there
+   */
+  record OpenGraph(
+      int graph,
+      String id,
+      String name,
+      int rows,
+      boolean stopAtFirstFailure,
+      boolean growing,
+      boolean inline)
+      implements FromClient {}
+
+  /** Entries to append to a graph's tables; later rows use them by number. */
+  record AddTables(
+      int graph,
+      List<String> prefixes,
+      List<Annotations> annotations,
+      List<byte[]> functions,
+      Map<Integer, TaskKey> keys,
+      Map<Integer, ResultRef> externals)
+      implements FromClient {}
+
+  /** Rows to append to a graph. */
+  record AddRows(int graph, GraphRows.Block block) implements FromClient {}
+
+  /** No more rows will come. */
+  record SealGraph(int graph) implements FromClient {}
+
+  /** The client lets go of these results. */
+  record Release(int graph, Ints rows) implements FromClient {}
+
+  /** The client wants nothing of this graph any more. */
+  record CancelGraph(int graph, String reason) implements FromClient {}
+
+  /** Several messages in one, in order. */
+  record Bundle(List<FromClient> messages) implements FromClient {
+    public Bundle {
+      messages = List.copyOf(messages);
+    }
+  }
+
+  /** The client is alive. */
+  record ClientBeat() implements FromClient {}
+
+  /** The client leaves; all its graphs go with it. */
+  record CloseSession() implements FromClient {}
+}

@@ -1,0 +1,153 @@
+package io.dagwright.internal.serialization;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.graph.TaskFunction;
+import java.io.Serializable;
+import java.io.StringReader;
+import java.net.Socket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class DiagnosisTest {
+
+  private final KryoPools pools = new KryoPools();
+
+  static final class Connection {
+    final Socket socket = new Socket();
+  }
+
+  static final class Service {
+    final Connection connection = new Connection();
+  }
+
+  interface Fn extends Serializable {
+    Object call();
+  }
+
+  record Adapter(Fn fn) implements TaskFunction {
+    @Override
+    public @Nullable Object call(@Nullable Object argument, @Nullable Object[] inputs) {
+      return fn.call();
+    }
+  }
+
+  record Job(String name, Map<String, Object> settings) {}
+
+  static final class Outer {
+    final Thread thread = new Thread();
+
+    class Inner {
+      int n() {
+        return thread.getPriority();
+      }
+    }
+
+    Fn anonymous(Inner helper) {
+      return new Fn() {
+        @Override
+        public Object call() {
+          return helper.n();
+        }
+      };
+    }
+  }
+
+  private String refusalOf(TaskFunction function) {
+    return message(() -> new ClosureCodec(pools).encode(function, "load"))
+        .replaceAll(":\\d+ captured", ":LINE captured");
+  }
+
+  private String refusalOf(Object value) {
+    return message(() -> new ValueCodec(pools).write(value, new ByteSink()));
+  }
+
+  private static String message(Executable encoding) {
+    return String.valueOf(assertThrows(NotSerializableTaskException.class, encoding).getMessage());
+  }
+
+  @Test
+  void pathOfALambdaNamesVariablesAndFields() {
+    Service svc = new Service();
+
+    assertEquals(
+        """
+        task 'load' cannot be sent to a worker.
+          at task 'load' → lambda DiagnosisTest.pathOfALambdaNamesVariablesAndFields:LINE captured \
+        'svc' (Service) → field connection (Connection) → field socket (Socket)
+          java.net.Socket: sockets belong to one JVM.
+          Fix: open it inside the task.""",
+        refusalOf(new Adapter(() -> svc.connection)));
+  }
+
+  @Test
+  void containersNameTheElement() {
+    Map<String, Object> settings = new HashMap<>(Map.of("in", new StringReader("x")));
+
+    assertEquals(
+        """
+        a value cannot be sent to a worker.
+          at a value (ListN) → element [1] (Job) → component settings (HashMap) → value of key \
+        'in' (StringReader)
+          java.io.StringReader: an open stream belongs to one JVM.
+          Fix: pass the path or address and open it inside the task.""",
+        refusalOf(List.of(1, new Job("j", settings), 3)).replace("List12", "ListN"));
+  }
+
+  @Test
+  void innerClassesNameTheInstanceTheyHide() {
+    Outer outer = new Outer();
+
+    assertEquals(
+        """
+        task 'load' cannot be sent to a worker.
+          at task 'load' → component fn (DiagnosisTest$Outer$1) → outer instance (implicit this of \
+        inner class DiagnosisTest$Outer$1) (Outer) → field thread (Thread)
+          java.lang.Thread: threads belong to one JVM.
+          Fix: start it inside the task.""",
+        refusalOf(new Adapter(outer.anonymous(outer.new Inner()))));
+  }
+
+  @Test
+  void serializableThingsThatMeanNothingElsewhereAreRefusedToo() {
+    assertEquals(
+        """
+        a value cannot be sent to a worker.
+          at a value (ReentrantLock)
+          java.util.concurrent.locks.ReentrantLock: a lock guards nothing in another JVM.
+          Fix: make the field transient or leave it out.""",
+        refusalOf(new ReentrantLock()));
+  }
+
+  @Test
+  void lambdaOfATypeThatIsNotSerializableSaysSo() {
+    Supplier<String> supplier = () -> "x";
+
+    assertEquals(
+        """
+        task 'load' cannot be sent to a worker.
+          at task 'load' → lambda DiagnosisTest.lambdaOfATypeThatIsNotSerializableSaysSo:LINE \
+        captured 'supplier' (lambda of type Supplier)
+          It is a lambda of type java.util.function.Supplier, which is not Serializable, keeps no \
+        description of itself.
+          Fix: give the variable a Serializable type, for example by the cast (Supplier & \
+        Serializable).""",
+        refusalOf(new Adapter(() -> supplier.get())));
+  }
+
+  @Test
+  void roleIsPartOfTheMessage() {
+    NotSerializableTaskException e = Diagnosis.blame(Subject.result("load-3"), new Thread(), null);
+
+    assertEquals("the result of task 'load-3'", e.what());
+    assertEquals("the result of task 'load-3' (Thread)", e.path());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.serialization;
+
+import org.jspecify.annotations.NullMarked;

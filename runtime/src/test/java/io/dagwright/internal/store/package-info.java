@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.transfer;
+
+import org.jspecify.annotations.NullMarked;
