@@ -54,6 +54,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** No worker gets more than this, however well it would suit. */
   private static final int MOST_RUNS = 4096;
 
+  /** Tries to copy a result away from a worker that leaves. */
+  private static final int MOST_COPIES = 3;
+
   /** Roots that follow one another go to one worker in groups of at most this many. */
   private static final int MOST_SIBLINGS = 64;
 
@@ -422,7 +425,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       for (int row = 0; row < slab.limit(); row++) {
         if (slab.isBlank(row)) {
           row |= GraphRows.PAGE - 1;
-        } else if (slab.state(row) == MEMORY && isOnlyOnLeaving(slab, row, leaving)) {
+        } else if (slab.state(row) == MEMORY
+            && isOnlyOnLeaving(slab, row, leaving)
+            && mayBeCopied(leaving, Task.of(slab.graph, row))) {
           Worker target = staying.get(found++ % staying.size());
           target.copyTasks.add(Task.of(slab.graph, row));
           target.copyHolders.add(leaving.ordinal);
@@ -430,6 +435,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     return found;
+  }
+
+  /** What cannot be copied must not keep a worker for ever: it is computed again when needed. */
+  private static boolean mayBeCopied(Worker leaving, long task) {
+    Integer failed = leaving.copiesFailed.get(task);
+    return failed == null || failed < MOST_COPIES;
   }
 
   private boolean isOnlyOnLeaving(Slab slab, int row, Worker leaving) {
@@ -904,6 +915,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onReplicasNotAdded(SchedulerEvent.ReplicasNotAdded event) {
     heard(event.worker()); // The next tick tries again, with whoever is there then.
+    for (int i = 0; i < event.tasks().size(); i++) {
+      Worker holder = workers.get(event.holders().get(i));
+      if (holder != null && holder.leaving) {
+        Integer before = holder.copiesFailed.get(event.tasks().get(i));
+        holder.copiesFailed.put(event.tasks().get(i), before == null ? 1 : before + 1);
+      }
+    }
   }
 
   @Override

@@ -562,8 +562,14 @@ public final class WorkerState implements WorkerEvent.Handler {
   public void onInputsBroken(WorkerEvent.InputsBroken event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
-      fetching.remove(task);
-      wanted.remove(task);
+      Integer holder = fetching.remove(task);
+      dropStray(task);
+      if (held.containsKey(task) || runs.containsKey(task)) {
+        continue;
+      }
+      if (wanted.remove(task) != null && holder != null) {
+        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(holder)));
+      }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {
         Run run = runs.get(waiting.get(w));
