@@ -566,20 +566,20 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     long head = queue.peek();
+    boolean hopeless =
+        workers.values().stream()
+            .noneMatch(
+                w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
     Long since = stalledSince.get(head);
-    if (since == null) {
+    if (!hopeless) {
+      if (since != null) {
+        stalledSince.remove(head);
+      }
+    } else if (since == null) {
       stalledSince.put(head, nowNanos);
     } else if (since >= 0 && nowNanos - since > settings.stallNanos()) {
-      boolean hopeless =
-          workers.values().stream()
-              .noneMatch(
-                  w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
-      if (!hopeless) {
-        stalledSince.put(head, nowNanos);
-      } else {
-        stalledSince.put(head, -1L); // Said once.
-        out.add(new SchedulerInstruction.ReportStall(head, why(head)));
-      }
+      stalledSince.put(head, -1L); // Said once.
+      out.add(new SchedulerInstruction.ReportStall(head, why(head)));
     }
   }
 
@@ -897,7 +897,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       long task = event.tasks().get(i);
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
-      if (slab == null || slab.state(row) != MEMORY) {
+      if (processingOn(task) == worker.ordinal) {
+        continue; // It has since been told to make it, and will say that it is there.
+      } else if (slab == null || slab.state(row) != MEMORY) {
         worker.freeTasks.add(task); // Released while the copy was made.
       } else if (!holders(task).contains(worker.ordinal)) {
         Ints more = moreHolders.get(task);

@@ -486,7 +486,9 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (held.containsKey(task)) {
         continue;
       }
-      boolean keeps = wanted.remove(task) != null || size >= settings.keepBytes();
+      // What is being made here is reported when it is made.
+      boolean keeps =
+          (wanted.remove(task) != null || size >= settings.keepBytes()) && !runs.containsKey(task);
       boolean awaited = waiters.containsKey(task);
       if (!keeps && !awaited) {
         toDrop.add(task);
@@ -639,10 +641,11 @@ public final class WorkerState implements WorkerEvent.Handler {
       return;
     }
     Held own = held.get(event.task());
-    remove(run, own == null ? MEMORY : ABSENT);
     if (own != null && own.passing) {
-      keep(event.task(), own);
-    } else if (own == null) {
+      keep(event.task(), own); // A copy came while it was made.
+    }
+    remove(run, own == null ? MEMORY : ABSENT);
+    if (own == null) {
       own = new Held(event.run(), event.size(), true);
       held.put(event.task(), own);
       heldBytes += event.size();
@@ -766,6 +769,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     move(run, to);
     if (to == ABSENT) {
       dropStray(run.task);
+      Held copy = held.get(run.task);
+      if (copy != null) {
+        dropIfPassed(run.task, copy);
+      }
     } else if (!strays.isEmpty()) {
       strays.remove(run.task);
     }

@@ -55,7 +55,7 @@ final class VirtualCluster {
 
   private final boolean logging;
   private final Deque<String> log = new ArrayDeque<>();
-  private final Map<Integer, Long> hopelessSince = new TreeMap<>();
+  final Map<Integer, Long> hopelessSince = new TreeMap<>();
   private boolean calm;
 
   VirtualCluster(long seed) {

@@ -168,6 +168,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     peers.put(peer.ordinal, peer);
     peersByName.put(process.id.name(), peer);
     everRegistered.put(peer.ordinal, process);
+    cluster.hopelessSince.clear();
     apply(
         new SchedulerEvent.WorkerJoined(
             peer.ordinal,
