@@ -55,7 +55,7 @@ final class VirtualCluster {
 
   private final boolean logging;
   private final Deque<String> log = new ArrayDeque<>();
-  final Map<Integer, Long> hopelessSince = new TreeMap<>();
+  private final Map<Integer, Long> hopelessSince = new TreeMap<>();
   private boolean calm;
 
   VirtualCluster(long seed) {
@@ -261,11 +261,18 @@ final class VirtualCluster {
     return scheduler.peers.values().stream()
         .map(peer -> peer.process)
         .filter(process -> !process.isLeaving())
-        .noneMatch(
-            process ->
-                annotation == Plan.ON_FIRST_WORKER
-                    ? process.node() == workers.get(0)
-                    : process.node().resources.containsKey(annotation == Plan.GPU ? "gpu" : "tpu"));
+        .noneMatch(process -> suits(process.node(), annotation));
+  }
+
+  private boolean suits(VirtualWorker worker, int annotation) {
+    return annotation == Plan.ON_FIRST_WORKER
+        ? worker == workers.get(0)
+        : worker.resources.containsKey(annotation == Plan.GPU ? "gpu" : "tpu");
+  }
+
+  /** Somebody came, if only for a moment: the wait begins anew. */
+  void joined(VirtualWorker worker) {
+    hopelessSince.keySet().removeIf(annotation -> suits(worker, annotation));
   }
 
   // ---- the run ------------------------------------------------------------------------------------

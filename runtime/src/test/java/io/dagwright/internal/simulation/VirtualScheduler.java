@@ -168,7 +168,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     peers.put(peer.ordinal, peer);
     peersByName.put(process.id.name(), peer);
     everRegistered.put(peer.ordinal, process);
-    cluster.hopelessSince.clear();
+    cluster.joined(process.node());
     apply(
         new SchedulerEvent.WorkerJoined(
             peer.ordinal,
