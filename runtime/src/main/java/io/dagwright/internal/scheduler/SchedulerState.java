@@ -55,6 +55,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** No worker gets more than this, however well it would suit. */
   private static final int MOST_RUNS = 4096;
 
+  /** Tries to copy a result away from a worker that leaves. */
+  private static final int MOST_COPIES = 3;
+
   /** Roots that follow one another go to one worker in groups of at most this many. */
   private static final int MOST_SIBLINGS = 64;
 
@@ -357,7 +360,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (state == PROCESSING && slab.worker(row) == worker.ordinal) {
         rows.add(row);
         runs.add(slab.run(row));
-        if (event.running() == null || event.running().contains(task)) {
+        boolean mayRun = !slab.isAhead(row) && !worker.blocked.containsKey(task);
+        if (event.running() == null ? mayRun : event.running().contains(task)) {
           suspects.add(row);
         }
         forgetRun(slab, row);
@@ -437,7 +441,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       for (int row = 0; row < slab.limit(); row++) {
         if (slab.isBlank(row)) {
           row |= GraphRows.PAGE - 1;
-        } else if (slab.state(row) == MEMORY && isOnlyOnLeaving(slab, row, leaving)) {
+        } else if (slab.state(row) == MEMORY
+            && isOnlyOnLeaving(slab, row, leaving)
+            && mayBeCopied(leaving, Task.of(slab.graph, row))) {
           Worker target = staying.get(found++ % staying.size());
           target.copyTasks.add(Task.of(slab.graph, row));
           target.copyHolders.add(leaving.ordinal);
@@ -445,6 +451,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     return found;
+  }
+
+  /** What cannot be copied must not keep a worker for ever: it is computed again when needed. */
+  private static boolean mayBeCopied(Worker leaving, long task) {
+    Integer failed = leaving.copiesFailed.get(task);
+    return failed == null || failed < MOST_COPIES;
   }
 
   private boolean isOnlyOnLeaving(Slab slab, int row, Worker leaving) {
@@ -463,7 +475,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onWorkerBeat(SchedulerEvent.WorkerBeat event) {
     Worker worker = heard(event.worker());
-    if (worker == null || !event.quiet() || !protocol.comparesDigests()) {
+    boolean quiet = event.quiet() || !protocol.waitsForQuiet();
+    if (worker == null || !quiet || !protocol.comparesDigests()) {
       return;
     }
     boolean agrees =
@@ -494,7 +507,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         worker.cancelTasks.add(task);
         worker.cancelRuns.add(run);
       } else if (blocked) {
-        worker.block(task, run);
+        block(worker, task, run);
       } else {
         worker.unblock(task);
       }
@@ -567,20 +580,20 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     long head = queue.peek();
+    boolean hopeless =
+        workers.values().stream()
+            .noneMatch(
+                w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
     Long since = stalledSince.get(head);
-    if (since == null) {
+    if (!hopeless) {
+      if (since != null) {
+        stalledSince.remove(head);
+      }
+    } else if (since == null) {
       stalledSince.put(head, nowNanos);
     } else if (since >= 0 && nowNanos - since > settings.stallNanos()) {
-      boolean hopeless =
-          workers.values().stream()
-              .noneMatch(
-                  w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
-      if (!hopeless) {
-        stalledSince.put(head, nowNanos);
-      } else {
-        stalledSince.put(head, -1L); // Said once.
-        out.add(new SchedulerInstruction.ReportStall(head, why(head)));
-      }
+      stalledSince.put(head, -1L); // Said once.
+      out.add(new SchedulerInstruction.ReportStall(head, why(head)));
     }
   }
 
@@ -805,10 +818,16 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           && slab.isAhead(row)
           && slab.worker(row) == worker.ordinal
           && isComplete(slab, row)) {
-        slab.setAhead(row, false);
-        worker.ahead--;
+        noteComplete(slab, row, worker);
       }
       edge = slab.rows.nextEdge(edge);
+    }
+  }
+
+  private static void noteComplete(Slab slab, int row, Worker worker) {
+    if (worker.ahead > 0 && slab.isAhead(row)) {
+      slab.setAhead(row, false);
+      worker.ahead--;
     }
   }
 
@@ -889,7 +908,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       long task = event.tasks().get(i);
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
-      if (slab == null || slab.state(row) != MEMORY) {
+      if (processingOn(task) == worker.ordinal) {
+        continue; // It has since been told to make it, and will say that it is there.
+      } else if (slab == null || slab.state(row) != MEMORY) {
         worker.freeTasks.add(task); // Released while the copy was made.
       } else if (!holders(task).contains(worker.ordinal)) {
         Ints more = moreHolders.get(task);
@@ -907,14 +928,26 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onReplicasNotAdded(SchedulerEvent.ReplicasNotAdded event) {
     heard(event.worker()); // The next tick tries again, with whoever is there then.
+    for (int i = 0; i < event.tasks().size(); i++) {
+      Worker holder = workers.get(event.holders().get(i));
+      if (holder != null && holder.leaving) {
+        Integer before = holder.copiesFailed.get(event.tasks().get(i));
+        holder.copiesFailed.put(event.tasks().get(i), before == null ? 1 : before + 1);
+      }
+    }
   }
 
   @Override
   public void onTaskBlocked(SchedulerEvent.TaskBlocked event) {
     Worker worker = heard(event.worker());
     if (worker != null && isRunning(event.task(), event.run(), event.worker())) {
-      worker.block(event.task(), event.run());
+      block(worker, event.task(), event.run());
     }
+  }
+
+  private void block(Worker worker, long task, int run) {
+    worker.block(task, run);
+    noteComplete(slab(task), Task.row(task), worker);
   }
 
   @Override
@@ -1306,10 +1339,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!worker.blocked.isEmpty()) {
       worker.unblock(task);
     }
-    if (worker.ahead > 0 && slab.isAhead(row)) {
-      slab.setAhead(row, false);
-      worker.ahead--;
-    }
+    noteComplete(slab, row, worker);
     worker.occupancyNanos =
         worker.runs == 0 ? 0 : Math.max(0, worker.occupancyNanos - slab.amount(row));
     if (!slab.rows.isDropped(row) && slab.rows.annotation(row) != 0) {

@@ -42,6 +42,9 @@ final class Worker {
 
   boolean leaving;
 
+  /** How often copying a result away from here, before it leaves, has failed. */
+  final LongMap<Integer> copiesFailed = new LongMap<>();
+
   /** The task that must be alone here, running or about to; {@link #NOBODY} if there is none. */
   long reservedFor = NOBODY;
 

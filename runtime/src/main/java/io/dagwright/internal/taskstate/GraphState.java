@@ -169,7 +169,7 @@ public final class GraphState implements GraphEvent.Handler {
       if (state(row) == READY && run(row) == readyRuns.get(i)) {
         current.add(row);
         runs.add(readyRuns.get(i));
-        if (!deaths.isEmpty() && deaths.containsKey(row)) {
+        if (!deaths.isEmpty() && deaths.containsKey(row) && protocol.runsSuspectsAlone()) {
           alone.add(row);
         }
       }
@@ -331,11 +331,14 @@ public final class GraphState implements GraphEvent.Handler {
     for (int i = 0; i < event.rows().size(); i++) {
       int row = event.rows().get(i);
       int run = event.runs().get(i);
-      if (state(row) == WAITING && run(row) == run && !deaths.containsKey(row)) {
-        move(row, AHEAD);
-      } else {
+      RowState state = state(row);
+      boolean right =
+          (state == WAITING || state == READY) && run(row) == run && !deaths.containsKey(row);
+      if (!right) {
         refuse(row, run);
-      }
+      } else if (state == WAITING) {
+        move(row, AHEAD);
+      } // else: it became ready at the same time; our word will find it sent already.
     }
   }
 
@@ -343,7 +346,13 @@ public final class GraphState implements GraphEvent.Handler {
   private void refuse(int row, int run) {
     withdrawnRows.add(row);
     withdrawnRuns.add(run);
-    if (state(row) != FORGOTTEN && run(row) == run) {
+    if (state(row) == FORGOTTEN || run(row) != run) {
+      return;
+    }
+    if (state(row) == READY) {
+      becomeVoid(row);
+      declareReady(row);
+    } else {
       page(row).run[row & MASK]++;
     }
   }
@@ -607,7 +616,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     RowState state = state(row);
     if (state == MEMORY) {
-      if (!protocol.keepsUnreleased()) {
+      if (!protocol.releasesUnneeded()) {
         return;
       }
       page(row).run[row & MASK]++;
@@ -660,7 +669,7 @@ public final class GraphState implements GraphEvent.Handler {
       if ((state != RELEASED && state != ERRED)
           || page(next).lineage[next & MASK] > 0
           || isWanted(next)
-          || (!lineageElsewhere.isEmpty() && lineageElsewhere.containsKey(next))) {
+          || isLineageElsewhere(next)) {
         continue;
       }
       move(next, FORGOTTEN);
@@ -680,6 +689,12 @@ public final class GraphState implements GraphEvent.Handler {
         dropPage(next);
       }
     }
+  }
+
+  private boolean isLineageElsewhere(int row) {
+    return !lineageElsewhere.isEmpty()
+        && lineageElsewhere.containsKey(row)
+        && protocol.keepsLineage();
   }
 
   private void forgetRow(int row) {

@@ -485,7 +485,9 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (held.containsKey(task)) {
         continue;
       }
-      boolean keeps = wanted.remove(task) != null || size >= settings.keepBytes();
+      // What is being made here is reported when it is made.
+      boolean keeps =
+          (wanted.remove(task) != null || size >= settings.keepBytes()) && !runs.containsKey(task);
       boolean awaited = waiters.containsKey(task);
       if (!keeps && !awaited) {
         toDrop.add(task);
@@ -560,8 +562,14 @@ public final class WorkerState implements WorkerEvent.Handler {
   public void onInputsBroken(WorkerEvent.InputsBroken event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
-      fetching.remove(task);
-      wanted.remove(task);
+      Integer holder = fetching.remove(task);
+      dropStray(task);
+      if (held.containsKey(task) || runs.containsKey(task)) {
+        continue;
+      }
+      if (wanted.remove(task) != null && holder != null) {
+        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(holder)));
+      }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {
         Run run = runs.get(waiting.get(w));
@@ -632,10 +640,11 @@ public final class WorkerState implements WorkerEvent.Handler {
       return;
     }
     Held own = held.get(event.task());
-    remove(run, own == null ? MEMORY : ABSENT);
     if (own != null && own.passing) {
-      keep(event.task(), own);
-    } else if (own == null) {
+      keep(event.task(), own); // A copy came while it was made.
+    }
+    remove(run, own == null ? MEMORY : ABSENT);
+    if (own == null) {
       own = new Held(event.run(), event.size(), true);
       held.put(event.task(), own);
       heldBytes += event.size();
@@ -759,6 +768,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     move(run, to);
     if (to == ABSENT) {
       dropStray(run.task);
+      Held copy = held.get(run.task);
+      if (copy != null) {
+        dropIfPassed(run.task, copy);
+      }
     } else if (!strays.isEmpty()) {
       strays.remove(run.task);
     }

@@ -55,7 +55,7 @@ public final class Simulation {
       cluster.run();
       System.out.println("seed " + seed + " is fine");
     } catch (RuntimeException e) {
-      cluster.printLog();
+      cluster.history().forEach(System.out::println);
       e.printStackTrace(System.out);
     }
   }

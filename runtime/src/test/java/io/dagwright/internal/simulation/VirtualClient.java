@@ -204,6 +204,9 @@ final class VirtualClient {
     if (depth == 0 && time.chance(cluster.scenario.poison)) {
       return Kind.KILLS_WORKER;
     }
+    if (time.chance(cluster.scenario.unencodable)) {
+      return Kind.CANNOT_BE_ENCODED;
+    }
     return depth < 2 && time.chance(cluster.scenario.nesting) ? Kind.NESTS : Kind.COMPUTES;
   }
 
@@ -346,6 +349,7 @@ final class VirtualClient {
     boolean right =
         switch (failure.kind()) {
           case THREW -> of.throwsSomewhere;
+          case NOT_SERIALIZABLE -> of.staysSomewhere;
           case KILLED_WORKER -> of.killsSomewhere || hasBadLuck(of);
           case CANCELLED -> isCancelled(of);
           default -> false;

@@ -167,6 +167,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     peers.put(peer.ordinal, peer);
     peersByName.put(process.id.name(), peer);
     everRegistered.put(peer.ordinal, process);
+    cluster.joined(process.node());
     apply(
         new SchedulerEvent.WorkerJoined(
             peer.ordinal,
@@ -284,7 +285,8 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
 
   @Override
   public void onRequestInventory(SchedulerInstruction.RequestInventory it) {
-    cluster.inventories++;
+    Violation.unless(
+        cluster.scenario.losesAboveLinks(), "digests differ although nothing was lost");
     command(it.worker(), new WorkerEvent.InventoryRequested());
   }
 
