@@ -11,6 +11,7 @@ import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -55,6 +56,15 @@ public final class Settings {
     } catch (ConfigException e) {
       throw new InvalidConfigurationException(
           "dagwright", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Settings by their paths, such as {@code dagwright.port}, for {@link #load}. */
+  public static Config overrides(Map<String, ?> byPath) {
+    try {
+      return ConfigFactory.parseMap(byPath, "settings given in code");
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
   }
 
