@@ -82,6 +82,10 @@ public final class Settings {
     return read("dagwright.host", config::getString);
   }
 
+  public int port() {
+    return read("dagwright.port", config::getInt);
+  }
+
   public int dataPort() {
     return read("dagwright.data-port", config::getInt);
   }

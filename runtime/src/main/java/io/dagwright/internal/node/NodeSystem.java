@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.dagwright.config.Settings;
+import io.dagwright.error.DataTransferException;
+import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.NodeServices;
 import io.dagwright.internal.actor.SchedulerActor;
@@ -15,6 +17,7 @@ import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,10 +123,39 @@ public final class NodeSystem implements AutoCloseable {
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
-    ActorSystem<Void> system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(), NAME, settings.config());
-    return new NodeSystem(system, settings, reach);
+    ActorSystem<Void> system;
+    try {
+      system = ActorSystem.create(Behaviors.<Void>empty(), NAME, settings.config());
+    } catch (RuntimeException e) {
+      throw refused(e, settings);
+    }
+    try {
+      return new NodeSystem(system, settings, reach);
+    } catch (DataTransferException e) {
+      system.terminate();
+      throw new InvalidConfigurationException(
+          e.reason() == DataTransferException.Reason.UNSAFE_ADDRESS
+              ? "dagwright.host"
+              : "dagwright.data-port",
+          String.valueOf(e.getMessage()),
+          e);
+    }
+  }
+
+  /** Says which port cannot be had, if that is why nothing started. */
+  private static RuntimeException refused(RuntimeException failure, Settings settings) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (String.valueOf(at.getMessage()).contains("BindException")
+          || at instanceof BindException) {
+        return new InvalidConfigurationException(
+            "dagwright.port",
+            "cannot listen at [" + settings.host() + ":" + settings.port() + "]; another process"
+                + " may have the port, or the host is not this one. Choose others, or 0 for any"
+                + " free port",
+            failure);
+      }
+    }
+    return failure;
   }
 
   public ActorSystem<Void> system() {
