@@ -47,8 +47,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final int TOP = 20;
 
-  /** The default text is read again until it is so much: enough to take a moment. */
-  private static final long LEAST_BYTES = 48_000_000;
+  /** The default text is read again until it makes so many blocks: enough to take a moment. */
+  private static final int ENOUGH_BLOCKS = 4000;
 
   private static final int MOST_BLOCKS = 1_000_000;
 
@@ -146,8 +146,10 @@ final class DemoCommand implements Callable<Integer> {
               ? "This JDK has no 'legal' directory with text; name some files."
               : "There is no text in " + arguments + ".");
     }
-    boolean again = arguments.isEmpty();
-    return new Text(files, bytes, again ? (int) Math.max(1, LEAST_BYTES / bytes) : 1);
+    List<Block> once = new ArrayList<>();
+    files.forEach(file -> WordCount.cut(file, WordCount.size(file), blockSize, "", once));
+    boolean again = arguments.isEmpty() && once.size() < ENOUGH_BLOCKS;
+    return new Text(files, bytes, again ? ENOUGH_BLOCKS / once.size() : 1);
   }
 
   private static List<Path> defaultText() {
@@ -192,7 +194,7 @@ final class DemoCommand implements Callable<Integer> {
             + Output.size(text.bytes())
             + (text.rounds() == 1
                 ? ""
-                : ", read " + text.rounds() + " times over so that there is something to do")
+                : ", read " + text.rounds() + " times over")
             + ": "
             + Output.size(text.total())
             + " in "
