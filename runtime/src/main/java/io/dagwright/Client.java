@@ -1,14 +1,15 @@
 package io.dagwright;
 
-import com.typesafe.config.ConfigFactory;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.node.ClusterClient;
+import io.dagwright.protocol.ClusterStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The front door to a cluster: computes graphs there, keeps results there, and says what is going
  * on. Thread-safe.
  *
- * <p>Everything a client submitted belongs to its session: closing it cancels what runs and
- * releases what is kept. If the scheduler is gone, everything that has not ended fails with {@link
+ * <p>Everything a client submitted belongs to its session: closing it cancels what runs and releases
+ * what is kept. If the scheduler is gone, everything that has not ended fails with {@link
  * io.dagwright.error.SchedulerLostException} within seconds, and so does everything later.
  */
 public final class Client implements GraphRunner {
@@ -35,13 +36,24 @@ public final class Client implements GraphRunner {
    * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
    */
   public static Client connect(String address) {
-    return new Client(ClusterClient.connect(address, "default", ConfigFactory.empty()));
+    return connect(address, Map.of());
+  }
+
+  /**
+   * Connects to a scheduler.
+   *
+   * @param settings of the configuration, by path, such as {@code dagwright.client.connect-timeout}
+   * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
+   */
+  public static Client connect(String address, Map<String, String> settings) {
+    return new Client(ClusterClient.connect(address, "default", settings));
   }
 
   @Override
   public GraphRun start(TaskGraph graph, ComputeOptions options) {
     return cluster.start(
-        Optimizations.optimize(graph, options.graph()), nameOf(graph, options), options.progress());
+        Optimizations.optimize(graph, options.graph()), nameOf(graph, options),
+        options.progress());
   }
 
   private static String nameOf(TaskGraph graph, ComputeOptions options) {
@@ -77,8 +89,7 @@ public final class Client implements GraphRunner {
 
   /** Fetches results that are kept on the workers, waiting for those that are not there yet. */
   public <T extends @Nullable Object> List<T> gather(Collection<? extends Persisted<T>> persisted) {
-    persisted.forEach(
-        each -> each.toCompletionStage()); // All transfers begin before the first wait.
+    persisted.forEach(each -> each.toCompletionStage()); // All transfers begin before the first wait.
     List<T> results = new ArrayList<>(persisted.size());
     for (Persisted<T> each : persisted) {
       results.add(each.join());
@@ -105,6 +116,16 @@ public final class Client implements GraphRunner {
   /** Why a task of any live graph does not run, in one sentence; by the task's key. */
   public String why(String key) {
     return Stages.join(whyAsync(key), "Client.why", "whyAsync");
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public CompletionStage<ClusterStatus> statusAsync() {
+    return cluster.status();
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public ClusterStatus status() {
+    return Stages.join(statusAsync(), "Client.status", "statusAsync");
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -58,6 +59,15 @@ public final class Settings {
     }
   }
 
+  /** Settings by their paths, such as {@code dagwright.port}, for {@link #load}. */
+  public static Config overrides(Map<String, ?> byPath) {
+    try {
+      return ConfigFactory.parseMap(byPath, "settings given in code");
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** The settings inside a configuration that is complete already, such as a host's. */
   public static Settings of(Config config) {
     return new Settings(config);
@@ -70,6 +80,10 @@ public final class Settings {
 
   public String host() {
     return read("dagwright.host", config::getString);
+  }
+
+  public int port() {
+    return read("dagwright.port", config::getInt);
   }
 
   public int dataPort() {

@@ -1,6 +1,7 @@
 package io.dagwright.internal.node;
 
 import com.typesafe.config.Config;
+import io.dagwright.config.Settings;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.ProgressListener;
@@ -9,11 +10,12 @@ import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
-import io.dagwright.internal.actor.ClusterStatus;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
+import io.dagwright.protocol.ClusterStatus;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +79,12 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
+  public static ClusterClient connect(
+      String hostAndPort, String profile, Map<String, ?> overrides) {
+    return connect(hostAndPort, profile, Settings.overrides(overrides));
+  }
+
+  /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
     NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
     try {
@@ -100,9 +108,9 @@ public final class ClusterClient implements AutoCloseable {
           : new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
       graphs.close();
-      throw new SchedulerLostException(
-          "no scheduler answered at ["
-              + scheduler.path().address()
+      throw SchedulerLostException.notFound(
+          "No scheduler answered at ["
+              + scheduler.path().address().hostPort()
               + "] within "
               + timeout.toSeconds()
               + " s (dagwright.client.connect-timeout). Is it running, and reachable from ["
@@ -119,8 +127,45 @@ public final class ClusterClient implements AutoCloseable {
     return graphs.persist(graph, name, progress);
   }
 
+  /** What the scheduler sees now. */
   public CompletionStage<ClusterStatus> status() {
-    return node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
+    CompletionStage<io.dagwright.internal.actor.ClusterStatus> answer =
+        node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
+    return answer.thenApply(ClusterClient::published);
+  }
+
+  private static ClusterStatus published(io.dagwright.internal.actor.ClusterStatus status) {
+    return new ClusterStatus(
+        status.scheduler(),
+        status.upMillis(),
+        status.workers().stream()
+            .map(
+                of ->
+                    new ClusterStatus.Worker(
+                        of.name(),
+                        of.host(),
+                        of.slots(),
+                        of.runs(),
+                        of.results(),
+                        of.heldBytes(),
+                        of.resources()))
+            .toList(),
+        status.graphs().stream()
+            .map(
+                of ->
+                    new ClusterStatus.Graph(
+                        of.id(),
+                        of.name(),
+                        of.client(),
+                        of.total(),
+                        of.waiting(),
+                        of.ready(),
+                        of.memory(),
+                        of.erred(),
+                        of.why()))
+            .toList(),
+        status.clients(),
+        status.queued());
   }
 
   public CompletionStage<String> why(String graph, int row, String key) {
