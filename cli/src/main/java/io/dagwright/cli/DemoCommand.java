@@ -134,7 +134,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  // ---- the text -----------------------------------------------------------------------------------
+  // ---- the text
+  // -----------------------------------------------------------------------------------
 
   private Text text() {
     List<Path> files = arguments.isEmpty() ? defaultText() : TextFiles.named(arguments);
@@ -192,9 +193,7 @@ final class DemoCommand implements Callable<Integer> {
             + Output.count(text.files().size(), "file")
             + ", "
             + Output.size(text.bytes())
-            + (text.rounds() == 1
-                ? ""
-                : ", read " + text.rounds() + " times over")
+            + (text.rounds() == 1 ? "" : ", read " + text.rounds() + " times over")
             + ": "
             + Output.size(text.total())
             + " in "
@@ -204,7 +203,8 @@ final class DemoCommand implements Callable<Integer> {
             + ".");
   }
 
-  // ---- the work -----------------------------------------------------------------------------------
+  // ---- the work
+  // -----------------------------------------------------------------------------------
 
   private Outcome compute(Lazy<Map<String, Long>> graph, int blocks, Path journal)
       throws IOException {
@@ -256,7 +256,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  // ---- what is shown ------------------------------------------------------------------------------
+  // ---- what is shown
+  // ------------------------------------------------------------------------------
 
   private void print(Text text, int blocks, int tasks, Outcome outcome) {
     List<WordCount.Count> top = WordCount.top(outcome.counts(), TOP);

@@ -27,6 +27,7 @@ final class Killer implements AutoCloseable {
     return new Killer(null);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // It looks until it is closed.
   static Killer start(LocalCluster cluster, Path journal, int blocks) {
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -54,7 +55,8 @@ final class Killer implements AutoCloseable {
     }
     TreeMap<String, Long> pids = new TreeMap<>(cluster.processIds());
     Map.Entry<String, Long> last = pids.lastEntry();
-    if (last != null && ProcessHandle.of(last.getValue()).map(p -> p.destroyForcibly()).orElse(false)) {
+    if (last != null
+        && ProcessHandle.of(last.getValue()).map(p -> p.destroyForcibly()).orElse(false)) {
       killed = last.getKey() + " (process " + last.getValue() + ")";
     }
   }

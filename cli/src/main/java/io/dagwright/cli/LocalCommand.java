@@ -78,7 +78,11 @@ final class LocalCommand implements Callable<Integer> {
                 .withSettings(node.settings(port)))) {
       var out = spec.commandLine().getOut();
       out.println(
-          "A cluster of " + Output.count(workers, "worker") + " runs at " + cluster.address() + ".");
+          "A cluster of "
+              + Output.count(workers, "worker")
+              + " runs at "
+              + cluster.address()
+              + ".");
       out.println("Look at it with:  dagwright status --scheduler " + cluster.address());
       out.flush();
       Running.until(cluster::close);

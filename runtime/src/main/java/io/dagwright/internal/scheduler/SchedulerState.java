@@ -908,10 +908,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       long task = event.tasks().get(i);
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
-      if (processingOn(task) == worker.ordinal) {
-        continue; // It has since been told to make it, and will say that it is there.
-      } else if (slab == null || slab.state(row) != MEMORY) {
-        worker.freeTasks.add(task); // Released while the copy was made.
+      if (slab == null || slab.state(row) != MEMORY) {
+        if (processingOn(task) != worker.ordinal) {
+          worker.freeTasks.add(task); // Released while the copy was made.
+        } // else: it has since been told to make it, and will say that it is there.
       } else if (!holders(task).contains(worker.ordinal)) {
         Ints more = moreHolders.get(task);
         Ints all = new Ints();

@@ -22,8 +22,8 @@ public sealed interface SchedulerEvent {
    * A worker is gone for good.
    *
    * @param exit how it ended, for people
-   * @param running tasks that were really running when it ended, without those that waited for other
-   *     tasks; null if nobody knows
+   * @param running tasks that were really running when it ended, without those that waited for
+   *     other tasks; null if nobody knows
    */
   record WorkerLost(int worker, String exit, @Nullable Longs running) implements SchedulerEvent {
     @Override
