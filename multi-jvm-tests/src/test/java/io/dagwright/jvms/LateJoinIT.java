@@ -37,8 +37,7 @@ class LateJoinIT {
 
       try (Jvm worker = Jvm.start(NodeMain.class, "worker", "late", scheduler.address())) {
         worker.awaitLine("node ");
-        assertThat(result.toCompletionStage().toCompletableFuture().get(90, SECONDS))
-            .isEqualTo(21);
+        assertThat(result.toCompletionStage().toCompletableFuture().get(90, SECONDS)).isEqualTo(21);
       }
     }
   }
@@ -57,6 +56,7 @@ class LateJoinIT {
         awaitWorkers(client, "leaving", "staying");
         leaving.say("leave");
         assertThat(leaving.awaitExit()).isZero();
+        assertThat(staying.isAlive()).isTrue();
 
         Lazy<Long> sum = Work.sum(kept.stream().map(Persisted::lazy).toList());
         assertThat(client.computeAsync(sum).toCompletableFuture().get(90, SECONDS))

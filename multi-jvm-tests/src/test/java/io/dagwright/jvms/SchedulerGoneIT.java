@@ -25,7 +25,9 @@ class SchedulerGoneIT {
         Client client =
             Client.connect(
                 scheduler.awaitLine("node "),
-                Map.of("dagwright.client.scheduler-silence", "5s"))) {
+                Map.of(
+                    "dagwright.client.connect-timeout", "90s",
+                    "dagwright.client.scheduler-silence", "5s"))) {
       awaitWorkers(client, "worker");
       TaskFuture<Integer> future = client.submit(Lazy.delayed(60_000L, SchedulerGoneIT::sleep));
 

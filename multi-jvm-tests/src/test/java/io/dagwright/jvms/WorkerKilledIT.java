@@ -31,15 +31,14 @@ class WorkerKilledIT {
   void whatAKilledWorkerHeldIsComputedAgainAndOthersNoticeNothing() throws Exception {
     try (LocalCluster cluster = Clusters.forked(Map.of(), "steady", "doomed");
         Client client = cluster.client();
-        Client other = Client.connect(cluster.address())) {
+        Client other = Clusters.connect(cluster.address())) {
       awaitWorkers(client, "steady", "doomed");
       long pid = cluster.processIds().get("doomed");
       List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 200, 5, UnaryOperator.identity());
       List<Lazy<long[]>> others =
           Work.arrays(othersTraces, "other", 40, 5, array -> array.workers("steady"));
 
-      CompletableFuture<Long> sum =
-          client.computeAsync(Work.sum(arrays)).toCompletableFuture();
+      CompletableFuture<Long> sum = client.computeAsync(Work.sum(arrays)).toCompletableFuture();
       CompletableFuture<Long> othersSum =
           other.computeAsync(Lazy.all(others, Totals::total)).toCompletableFuture();
       until("results on the doomed worker", () -> worker(client, "doomed").results() >= 20);
