@@ -1,0 +1,5 @@
+/** Runs each example. */
+@NullMarked
+package io.dagwright.examples;
+
+import org.jspecify.annotations.NullMarked;
