@@ -1,0 +1,5 @@
+package io.dagwright.bench;
+
+final class HeldTasks {
+  static Line measure(int n, int heapMegabytes) { return new Line(); }
+}
