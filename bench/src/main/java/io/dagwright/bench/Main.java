@@ -117,7 +117,7 @@ public final class Main implements Callable<Integer> {
                 }
               });
       case "C10" -> print(HeldTasks.measure(n(1_000_000), heapMegabytes));
-      case "first-results" -> print(FirstResults.measure(n(1_000_000), target));
+      case "first-results" -> print(FirstResults.measure(n(1_000_000)));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
       default ->
           throw new ParameterException(spec.commandLine(), "There is no case [" + name + "].");
