@@ -24,34 +24,40 @@ final class HeldTasks {
   private HeldTasks() {}
 
   static Line measure(int n, int heapMegabytes) throws Exception {
-    List<Lazy<Long>> lazies = Lazies.all(Shape.irregular(n));
-    try (SchedulerProcess scheduler = new SchedulerProcess(heapMegabytes);
-        Client client = Client.connect(scheduler.address)) {
-      Target.Workers.await(client, 2);
-      client.compute(Lazies.graph(Shape.irregular(Math.min(n, 10_000))), Target.AS_BUILT);
-      long before = scheduler.usedBytes();
-      long start = System.nanoTime();
-      List<Persisted<Long>> held = client.persist(lazies, Target.AS_BUILT);
-      held.forEach(Persisted::awaitReady);
-      double seconds = Timing.since(start);
-      long after = scheduler.usedBytes();
-      long answer = held.get(n - 1).join();
-      if (answer != Shape.irregular(n).answer) {
-        throw new IllegalStateException("the answer is wrong: " + answer);
+    try (SchedulerProcess scheduler = new SchedulerProcess(heapMegabytes)) {
+      Line line = Line.of("dagwright-cluster", "C10").with("n", n);
+      long before;
+      try (Client client = Client.connect(scheduler.address)) {
+        Target.Workers.await(client, 2);
+        client.compute(Lazies.graph(Shape.irregular(Math.min(n, 10_000))), Target.AS_BUILT);
+        before = scheduler.usedBytes();
+        hold(n, client, scheduler, before, line);
       }
-      held.forEach(Persisted::release);
-      long released = scheduler.usedBytes();
-      return Line.of("dagwright-cluster", "C10")
-          .with("n", n)
-          .with("wall_s", seconds)
-          .with("best_s", seconds)
-          .with("reps", 1)
-          .with("per_task_us", seconds / n * 1e6)
-          .with("sched_bytes_per_task", (after - before) / (double) n)
-          .with("sched_heap_mb", after / BYTES_PER_MEGABYTE)
-          .with("sched_heap_max_mb", heapMegabytes)
-          .with("sched_released_mb", (released - before) / BYTES_PER_MEGABYTE);
+      return line.with("sched_heap_max_mb", heapMegabytes)
+          .with("sched_left_mb", (scheduler.usedBytes() - before) / BYTES_PER_MEGABYTE);
     }
+  }
+
+  private static void hold(
+      int n, Client client, SchedulerProcess scheduler, long usedBefore, Line line)
+      throws IOException {
+    Shape shape = Shape.irregular(n);
+    List<Lazy<Long>> lazies = Lazies.all(shape);
+    long start = System.nanoTime();
+    List<Persisted<Long>> held = client.persist(lazies, Target.AS_BUILT);
+    held.forEach(Persisted::awaitReady);
+    double seconds = Timing.since(start);
+    long used = scheduler.usedBytes();
+    long answer = held.get(n - 1).join();
+    if (answer != shape.answer) {
+      throw new IllegalStateException("the answer is " + answer + ", not " + shape.answer);
+    }
+    line.with("wall_s", seconds)
+        .with("best_s", seconds)
+        .with("reps", 1)
+        .with("per_task_us", seconds / n * 1e6)
+        .with("sched_bytes_per_task", (used - usedBefore) / (double) n)
+        .with("sched_heap_mb", used / BYTES_PER_MEGABYTE);
   }
 
   /** A scheduler and two workers, started from here and asked over a pipe. */
