@@ -66,7 +66,8 @@ final class Compare implements Callable<Integer> {
     double[] theirs = new double[pairs];
     for (int i = 0; i < pairs; i++) {
       ours[i] = figure(here(ourTarget, size));
-      theirs[i] = figure(peers == null ? here("cf", peerSize) : peers.measure(peer, name, peerSize));
+      theirs[i] =
+          figure(peers == null ? here("cf", peerSize) : peers.measure(peer, name, peerSize));
     }
     print(ratio(Timing.median(ours), Timing.median(theirs)));
     return 0;

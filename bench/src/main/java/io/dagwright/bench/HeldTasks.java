@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * C10: what a task costs the scheduler while its result is held. The scheduler has a JVM of its own,
- * with a small heap; its workers and the client have others. What it holds is the difference of its
- * heap before and after, each time after a full collection.
+ * C10: what a task costs the scheduler while its result is held. The scheduler has a JVM of its
+ * own, with a small heap; its workers and the client have others. What it holds is the difference
+ * of its heap before and after, each time after a full collection.
  */
 final class HeldTasks {
 
@@ -69,8 +69,7 @@ final class HeldTasks {
 
     SchedulerProcess(int heapMegabytes) throws IOException {
       process =
-          Jvm.start(
-              List.of("-Xmx" + heapMegabytes + "m", "-XX:+UseSerialGC"), SchedulerMain.class);
+          Jvm.start(List.of("-Xmx" + heapMegabytes + "m", "-XX:+UseSerialGC"), SchedulerMain.class);
       answers = process.inputReader(StandardCharsets.UTF_8);
       questions = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
       address = answer();

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One measurement, printed as one line of JSON without nesting; the peers' format. */
 final class Line {
 
-  private static final Pattern FIELD =
-      Pattern.compile("\"(\\w+)\": *(?:\"([^\"]*)\"|([-+.\\w]+))");
+  private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": *(?:\"([^\"]*)\"|([-+.\\w]+))");
 
   private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
 
@@ -46,7 +45,8 @@ final class Line {
     with("n", n).with("wall_s", timing.median()).with("best_s", timing.best());
     with("first_s", timing.firstSeconds()).with("reps", timing.seconds().length);
     with("per_task_us", timing.median() / n * 1e6);
-    return with("cpu_s", timing.cpuSeconds()).with("cpu_us_per_task", timing.cpuSeconds() / n * 1e6);
+    return with("cpu_s", timing.cpuSeconds())
+        .with("cpu_us_per_task", timing.cpuSeconds() / n * 1e6);
   }
 
   String text(String name) {

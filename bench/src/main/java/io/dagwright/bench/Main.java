@@ -67,9 +67,7 @@ public final class Main implements Callable<Integer> {
       description = "Whether successors are sent ahead of their inputs (default: on).")
   private String ahead;
 
-  @Option(
-      names = "--width",
-      description = "Only this width of C11 (default: both 2 and 32).")
+  @Option(names = "--width", description = "Only this width of C11 (default: both 2 and 32).")
   private int width;
 
   @Option(

@@ -32,8 +32,7 @@ final class Measurements {
   void graph(String name, int n) throws Exception {
     Shape shape = Shape.of(name, n);
     Target.Computation computation = target.prepare(shape);
-    Timing timing =
-        Timing.of(repetitions, warmUpSeconds, () -> Target.check(shape, computation));
+    Timing timing = Timing.of(repetitions, warmUpSeconds, () -> Target.check(shape, computation));
     out.accept(Line.of(target.peer(), name).timed(shape.size, timing));
   }
 
@@ -51,8 +50,7 @@ final class Measurements {
       seconds[i] = submit(runner, i);
     }
     double sum = Arrays.stream(seconds).sum();
-    Timing timing =
-        new Timing(first, new double[] {sum}, Timing.processTreeCpuSeconds() - cpu);
+    Timing timing = new Timing(first, new double[] {sum}, Timing.processTreeCpuSeconds() - cpu);
     out.accept(
         Line.of(target.peer(), "C8")
             .timed(n, timing)

@@ -3,7 +3,9 @@ package io.dagwright.bench;
 import io.dagwright.Fn1;
 import java.util.List;
 
-/** What the tasks of shapes compute. One instance each, so that a graph ships each function once. */
+/**
+ * What the tasks of shapes compute. One instance each, so that a graph ships each function once.
+ */
 final class Operations {
 
   static final Fn1<Long, Long> SAME = Operations::same;

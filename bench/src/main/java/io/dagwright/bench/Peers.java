@@ -108,7 +108,8 @@ final class Peers {
       throw new PeerMissingException(
           peer,
           "it printed no figure for " + name,
-          "Its errors are in err.log of BENCH_TMP; " + directory.resolve("setup.sh")
+          "Its errors are in err.log of BENCH_TMP; "
+              + directory.resolve("setup.sh")
               + " sets it up.");
     }
     return answers;
@@ -140,15 +141,18 @@ final class Peers {
 
   private void requireSetUp(String peer) throws IOException, InterruptedException {
     if (peer.equals("dask") || peer.equals("loky")) {
-      String packages =
-          peer.equals("dask") ? "python3-dask python3-distributed" : "python3-joblib";
+      String packages = peer.equals("dask") ? "python3-dask python3-distributed" : "python3-joblib";
       String modules = peer.equals("dask") ? "dask, distributed, psutil" : "joblib, psutil";
       if (exit("\"$PY\" -c 'import numpy, " + modules + "'") != 0) {
         throw new PeerMissingException(
             peer,
             "Debian's Python cannot import " + modules,
-            "Install it with 'apt-get install " + packages + " python3-psutil python3-numpy', or"
-                + " run " + directory.resolve("setup.sh") + ".");
+            "Install it with 'apt-get install "
+                + packages
+                + " python3-psutil python3-numpy', or"
+                + " run "
+                + directory.resolve("setup.sh")
+                + ".");
       }
     } else if (exit("test -f \"$BENCH_TMP/classes/bench/Main.class\"") != 0) {
       throw new PeerMissingException(
@@ -168,9 +172,7 @@ final class Peers {
 
   private List<Line> run(List<String> command) throws IOException, InterruptedException {
     Process process =
-        shell(String.join(" ", command))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        shell(String.join(" ", command)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     List<Line> lines = new ArrayList<>();
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       for (String text = nextLine(out); text != null; text = nextLine(out)) {

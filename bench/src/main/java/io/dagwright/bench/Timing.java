@@ -77,8 +77,7 @@ record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
         ProcessHandle.current()
             .descendants()
             .mapToDouble(
-                child ->
-                    child.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9)
+                child -> child.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9)
             .sum();
     return processCpuSeconds() + children;
   }

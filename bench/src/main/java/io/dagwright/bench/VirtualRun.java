@@ -50,8 +50,7 @@ final class VirtualRun {
     for (int i = 0; i < workerCount; i++) {
       int ordinal = FIRST_WORKER + i;
       WorkerId id = new WorkerId("worker-" + i, 1);
-      scheduler.apply(
-          new SchedulerEvent.WorkerJoined(ordinal, id, "here", 1, Map.of()), nowNanos);
+      scheduler.apply(new SchedulerEvent.WorkerJoined(ordinal, id, "here", 1, Map.of()), nowNanos);
       workers.add(new WorkerState(ordinal, WorkerSettings.ofSlots(1)));
     }
   }

@@ -43,11 +43,14 @@ class BenchTest {
       new Measurements(target, 1, 0, lines::add).latency(20);
     }
 
-    assertThat(lines).singleElement().satisfies(line -> {
-      assertThat(line.text("case")).isEqualTo("C8");
-      assertThat(line.number("p50_us")).isPositive();
-      assertThat(line.number("p99_us")).isGreaterThanOrEqualTo(line.number("p50_us"));
-    });
+    assertThat(lines)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.text("case")).isEqualTo("C8");
+              assertThat(line.number("p50_us")).isPositive();
+              assertThat(line.number("p99_us")).isGreaterThanOrEqualTo(line.number("p50_us"));
+            });
   }
 
   @Test
@@ -106,8 +109,7 @@ class BenchTest {
   void aWrongAnswerIsNotMeasured() {
     Shape shape = Shape.chain(10);
 
-    assertThatThrownBy(() -> Target.check(shape, () -> 8))
-        .hasMessage("the answer is 8, not 9");
+    assertThatThrownBy(() -> Target.check(shape, () -> 8)).hasMessage("the answer is 8, not 9");
   }
 
   private static final String[] ALL = {"C1", "C2", "C3-2", "C3-8", "C4"};
