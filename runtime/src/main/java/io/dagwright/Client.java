@@ -1,14 +1,15 @@
 package io.dagwright;
 
-import com.typesafe.config.ConfigFactory;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.node.ClusterClient;
+import io.dagwright.protocol.ClusterStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,17 @@ public final class Client implements GraphRunner {
    * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
    */
   public static Client connect(String address) {
-    return new Client(
-        ClusterClient.connect(address, "default", ConfigFactory.empty()));
+    return connect(address, Map.of());
+  }
+
+  /**
+   * Connects to a scheduler.
+   *
+   * @param settings of the configuration, by path, such as {@code dagwright.client.connect-timeout}
+   * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
+   */
+  public static Client connect(String address, Map<String, String> settings) {
+    return new Client(ClusterClient.connect(address, "default", settings));
   }
 
   @Override
@@ -106,6 +116,16 @@ public final class Client implements GraphRunner {
   /** Why a task of any live graph does not run, in one sentence; by the task's key. */
   public String why(String key) {
     return Stages.join(whyAsync(key), "Client.why", "whyAsync");
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public CompletionStage<ClusterStatus> statusAsync() {
+    return cluster.status();
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public ClusterStatus status() {
+    return Stages.join(statusAsync(), "Client.status", "statusAsync");
   }
 
   @Override

@@ -11,7 +11,9 @@ import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Everything under {@code dagwright} in a configuration, checked. What is wrong is named by its
@@ -53,8 +55,16 @@ public final class Settings {
               .withFallback(ConfigFactory.defaultReferenceUnresolved(loader))
               .resolve(ConfigResolveOptions.defaults()));
     } catch (ConfigException e) {
-      throw new InvalidConfigurationException(
-          "dagwright", String.valueOf(e.getMessage()), e);
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Settings by their paths, such as {@code dagwright.port}, for {@link #load}. */
+  public static Config overrides(Map<String, ?> byPath) {
+    try {
+      return ConfigFactory.parseMap(byPath, "settings given in code");
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -72,6 +82,10 @@ public final class Settings {
     return read("dagwright.host", config::getString);
   }
 
+  public int port() {
+    return read("dagwright.port", config::getInt);
+  }
+
   public int dataPort() {
     return read("dagwright.data-port", config::getInt);
   }
@@ -84,11 +98,11 @@ public final class Settings {
   public List<String> seeds() {
     List<String> seeds = new ArrayList<>(read("dagwright.seeds", config::getStringList));
     String more = read("dagwright.seeds-from-environment", config::getString);
-    for (String seed : more.split(",")) {
-      if (!seed.isBlank()) {
-        seeds.add(seed.trim());
-      }
-    }
+    more.lines()
+        .flatMap(line -> Stream.of(line.split(",", -1)))
+        .filter(seed -> !seed.isBlank())
+        .map(String::trim)
+        .forEach(seeds::add);
     return seeds;
   }
 

@@ -182,8 +182,7 @@ public final class SlotPool implements AutoCloseable {
     ScheduledFuture<?> deadline =
         run.timeoutNanos() == 0
             ? null
-            : deadlines.schedule(
-                () -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
+            : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
     int line = slotFile.begin(run.task(), run.run());
     long begin = System.nanoTime();
     Object result = null;
@@ -225,7 +224,7 @@ public final class SlotPool implements AutoCloseable {
   private void expire(Slot slot, SlotRun run) {
     lock.lock();
     try {
-      if (slot.current == run && slot.ending == null) {
+      if (run.equals(slot.current) && slot.ending == null) {
         slot.ending = End.TIMED_OUT;
         slot.thread.interrupt();
       }

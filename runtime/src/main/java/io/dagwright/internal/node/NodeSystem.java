@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.dagwright.config.Settings;
+import io.dagwright.error.DataTransferException;
+import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.NodeServices;
 import io.dagwright.internal.actor.SchedulerActor;
@@ -15,6 +17,7 @@ import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -35,6 +40,8 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
@@ -80,6 +87,7 @@ public final class NodeSystem implements AutoCloseable {
   private final Reach reach;
   private final List<ActorRef<WorkerMessage>> workers = new ArrayList<>();
   private @Nullable ActorRef<SchedulerMessage> scheduler;
+  private List<ActorRef<SchedulerMessage>> gateways = List.of();
 
   private NodeSystem(ActorSystem<Void> system, Settings settings, Reach reach) {
     this.system = system;
@@ -95,6 +103,17 @@ public final class NodeSystem implements AutoCloseable {
    * Starts an actor system.
    *
    * @param roles of a cluster member; empty otherwise
+   * @param overrides settings that win over all others, by their paths
+   */
+  public static NodeSystem start(
+      String profile, Reach reach, Set<String> roles, Map<String, ?> overrides) {
+    return start(profile, reach, roles, Settings.overrides(overrides));
+  }
+
+  /**
+   * Starts an actor system.
+   *
+   * @param roles of a cluster member; empty otherwise
    * @param overrides settings that win over all others
    */
   public static NodeSystem start(
@@ -104,10 +123,39 @@ public final class NodeSystem implements AutoCloseable {
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
-    ActorSystem<Void> system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(), NAME, settings.config());
-    return new NodeSystem(system, settings, reach);
+    ActorSystem<Void> system;
+    try {
+      system = ActorSystem.create(Behaviors.<Void>empty(), NAME, settings.config());
+    } catch (RuntimeException e) {
+      throw refused(e, settings);
+    }
+    try {
+      return new NodeSystem(system, settings, reach);
+    } catch (DataTransferException e) {
+      system.terminate();
+      throw new InvalidConfigurationException(
+          e.reason() == DataTransferException.Reason.UNSAFE_ADDRESS
+              ? "dagwright.host"
+              : "dagwright.data-port",
+          String.valueOf(e.getMessage()),
+          e);
+    }
+  }
+
+  /** Says which port cannot be had, if that is why nothing started. */
+  private static RuntimeException refused(RuntimeException failure, Settings settings) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (String.valueOf(at.getMessage()).contains("BindException")
+          || at instanceof BindException) {
+        return new InvalidConfigurationException(
+            "dagwright.port",
+            "cannot listen at [" + settings.host() + ":" + settings.port() + "]; another process"
+                + " may have the port, or the host is not this one. Choose others, or 0 for any"
+                + " free port",
+            failure);
+      }
+    }
+    return failure;
   }
 
   public ActorSystem<Void> system() {
@@ -188,6 +236,7 @@ public final class NodeSystem implements AutoCloseable {
     if (addresses.isEmpty()) {
       addresses.add(selfAddress());
     }
+    gateways = seeds.stream().map(this::gateway).toList();
     Cluster.get(system).manager().tell(new JoinSeedNodes(addresses));
   }
 
@@ -203,6 +252,11 @@ public final class NodeSystem implements AutoCloseable {
       throw new IllegalArgumentException(
           "[" + hostAndPort + "] is not host:port, such as 127.0.0.1:7400", e);
     }
+  }
+
+  /** Starts one worker in this JVM, which nobody watches but the scheduler. */
+  public void startWorker(String name, int slots, Map<String, Double> resources) {
+    startWorker(name, slots, resources, SlotFile.NONE, null);
   }
 
   /** Starts one worker in this JVM. */
@@ -222,11 +276,34 @@ public final class NodeSystem implements AutoCloseable {
             slots == 0 ? of : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
             settings.blockedMax(),
             resources,
-            schedulerRef(),
+            registrar(),
             next::getAndIncrement,
             slotFile,
             classLoader());
     workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
+  }
+
+  /**
+   * Where workers of this node register. Until the node is a full member its proxy does not find
+   * the scheduler, which takes seconds; a gateway answers at once. Registering twice does no harm.
+   */
+  private ActorRef<SchedulerMessage> registrar() {
+    ActorRef<SchedulerMessage> proxy = schedulerRef();
+    List<ActorRef<SchedulerMessage>> others = List.copyOf(gateways);
+    if (reach != Reach.CLUSTER || others.isEmpty()) {
+      return proxy;
+    }
+    Cluster cluster = Cluster.get(system);
+    return spawn(
+        Behaviors.<SchedulerMessage>receiveMessage(
+            message -> {
+              proxy.tell(message);
+              if (cluster.selfMember().status() != MemberStatus.up()) {
+                others.forEach(gateway -> gateway.tell(message));
+              }
+              return Behaviors.same();
+            }),
+        "registrar-" + workers.size());
   }
 
   private static ClassLoader classLoader() {
@@ -279,9 +356,36 @@ public final class NodeSystem implements AutoCloseable {
     }
   }
 
+  /**
+   * Leaves the cluster, if there are others in it, and ends. Results that only workers of this node
+   * hold are lost, and computed again elsewhere; {@link #leave} first avoids that.
+   */
   @Override
   public void close() {
+    if (reach == Reach.CLUSTER && isAmongOthers()) {
+      CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
+      awaitEnd();
+    } else {
+      terminate();
+    }
+  }
+
+  /** Ends without a word to the others: for a cluster that ends as a whole. */
+  public void terminate() {
     system.terminate();
+    awaitEnd();
+  }
+
+  private boolean isAmongOthers() {
+    for (Member member : Cluster.get(system).state().getMembers()) {
+      if (!member.uniqueAddress().equals(Cluster.get(system).selfMember().uniqueAddress())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void awaitEnd() {
     try {
       system
           .getWhenTerminated()
@@ -289,7 +393,7 @@ public final class NodeSystem implements AutoCloseable {
           .get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+    } catch (TimeoutException | ExecutionException e) {
       LOG.warn("The actor system did not end in time: {}", e.toString());
     }
     services.close();

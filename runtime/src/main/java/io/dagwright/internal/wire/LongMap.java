@@ -123,7 +123,10 @@ public final class LongMap<V> {
     return ((int) (mixed >>> 32) << 3 | (int) (key & 7)) & mask;
   }
 
-  @SuppressWarnings("unchecked") // Only values of type V are ever stored.
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // Only values of type V are ever stored.
   private static <V> @Nullable V cast(@Nullable Object value) {
     return (V) value;
   }
