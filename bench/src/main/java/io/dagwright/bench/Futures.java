@@ -27,26 +27,26 @@ final class Futures {
     byte operation = shape.operations[task];
     long argument = shape.arguments[task];
     int start = shape.offsets[task];
-    switch (shape.inputCount(task)) {
-      case 0:
-        return CompletableFuture.supplyAsync(
-            () -> operation == Shape.SPIN ? Operations.spin(argument) : (Long) argument, executor);
-      case 1:
-        UnaryOperator<Long> one = a -> compute(operation, argument, a, 1);
-        return futures[shape.inputs[start]].thenApplyAsync(one, executor);
-      case 2:
-        BinaryOperator<Long> two = (a, b) -> compute(operation, argument, a + b, 2);
-        return futures[shape.inputs[start]].thenCombineAsync(
-            futures[shape.inputs[start + 1]], two, executor);
-      default:
-        CompletableFuture<?>[] inputs = new CompletableFuture<?>[shape.inputCount(task)];
-        for (int k = 0; k < inputs.length; k++) {
-          inputs[k] = futures[shape.inputs[start + k]];
-        }
-        return CompletableFuture.allOf(inputs)
-            .thenApplyAsync(
-                nothing -> compute(operation, argument, sum(inputs), inputs.length), executor);
+    int count = shape.inputCount(task);
+    if (count == 0) {
+      return CompletableFuture.supplyAsync(
+          () -> operation == Shape.SPIN ? Operations.spin(argument) : (Long) argument, executor);
     }
+    if (count == 1) {
+      UnaryOperator<Long> one = a -> compute(operation, argument, a, 1);
+      return futures[shape.inputs[start]].thenApplyAsync(one, executor);
+    }
+    if (count == 2) {
+      BinaryOperator<Long> two = (a, b) -> compute(operation, argument, a + b, 2);
+      return futures[shape.inputs[start]].thenCombineAsync(
+          futures[shape.inputs[start + 1]], two, executor);
+    }
+    CompletableFuture<?>[] inputs = new CompletableFuture<?>[count];
+    for (int k = 0; k < count; k++) {
+      inputs[k] = futures[shape.inputs[start + k]];
+    }
+    return CompletableFuture.allOf(inputs)
+        .thenApplyAsync(nothing -> compute(operation, argument, sum(inputs), count), executor);
   }
 
   private static long sum(CompletableFuture<?>[] inputs) {

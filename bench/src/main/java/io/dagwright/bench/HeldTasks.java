@@ -89,9 +89,14 @@ final class HeldTasks {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() {
       questions.close(); // It ends when its input does.
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      try {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
         process.destroyForcibly();
       }
     }

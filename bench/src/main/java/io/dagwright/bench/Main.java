@@ -48,7 +48,7 @@ public final class Main implements Callable<Integer> {
         "cluster: this JVM with client and scheduler, and two worker JVMs of one thread (default);",
         "local: the same in one JVM; threads: two threads; cf: hand-written CompletableFutures."
       })
-  private String target;
+  private String target = "";
 
   @Option(names = "--reps", defaultValue = "3", description = "Runs that count (default: 3).")
   private int repetitions;
@@ -65,7 +65,7 @@ public final class Main implements Callable<Integer> {
       paramLabel = "on|off",
       defaultValue = "on",
       description = "Whether successors are sent ahead of their inputs (default: on).")
-  private String ahead;
+  private String ahead = "";
 
   @Option(names = "--width", description = "Only this width of C11 (default: both 2 and 32).")
   private int width;
@@ -86,7 +86,8 @@ public final class Main implements Callable<Integer> {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
-              if (!(failure instanceof PeerMissingException)) {
+              if (!(failure instanceof PeerMissingException
+                  || failure instanceof IllegalArgumentException)) {
                 throw failure;
               }
               command.getErr().println(failure.getMessage());
@@ -104,8 +105,9 @@ public final class Main implements Callable<Integer> {
     if (ahead.equals("off")) {
       System.setProperty("dagwright.scheduler.ahead-depth", "0");
     }
-    switch (name) {
-      case "C1", "C4", "C2", "C3-2", "C3-8" -> measure(m -> m.graph(name, n(defaultSize())));
+    String requested = name;
+    switch (requested) {
+      case "C1", "C4", "C2", "C3-2", "C3-8" -> measure(m -> m.graph(requested, n(defaultSize(requested))));
       case "C8" -> measure(m -> m.latency(n(2_000)));
       case "C11" ->
           measure(
@@ -118,7 +120,7 @@ public final class Main implements Callable<Integer> {
       case "first-results" -> print(FirstResults.measure(n(1_000_000)));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
       default ->
-          throw new ParameterException(spec.commandLine(), "There is no case [" + name + "].");
+          throw new ParameterException(spec.commandLine(), "There is no case [" + requested + "].");
     }
     return CommandLine.ExitCode.OK;
   }
@@ -145,8 +147,8 @@ public final class Main implements Callable<Integer> {
     return size == 0 ? otherwise : size;
   }
 
-  private int defaultSize() {
-    return switch (Objects.requireNonNull(name)) {
+  private static int defaultSize(String name) {
+    return switch (name) {
       case "C2" -> 10_000;
       case "C3-2", "C3-8" -> 32_768;
       default -> 100_000;

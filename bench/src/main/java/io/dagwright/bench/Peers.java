@@ -1,6 +1,7 @@
 package io.dagwright.bench;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,13 +88,19 @@ final class Peers {
 
   /** The directory above the module whose jar we are in, or the current one. */
   private static Path projectRoot() {
-    Path at = Path.of(System.getProperty("java.class.path").split(":")[0]).toAbsolutePath();
+    Path at = Path.of(firstOfClassPath()).toAbsolutePath();
     for (Path path = at; path != null; path = path.getParent()) {
       if (Files.isDirectory(path.resolve("bench/src")) && Files.exists(path.resolve("pom.xml"))) {
         return path;
       }
     }
     return Path.of("").toAbsolutePath();
+  }
+
+  private static String firstOfClassPath() {
+    String all = System.getProperty("java.class.path");
+    int end = all.indexOf(File.pathSeparatorChar);
+    return end < 0 ? all : all.substring(0, end);
   }
 
   /** The lines a peer prints for a case. {@code n} is 0 for its own size. */
