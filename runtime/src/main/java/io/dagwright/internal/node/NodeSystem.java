@@ -387,7 +387,7 @@ public final class NodeSystem implements AutoCloseable {
   public void close() {
     if (reach == Reach.CLUSTER && isAmongOthers()) {
       CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
-      awaitEnd();
+      free();
     } else {
       terminate();
     }
@@ -396,7 +396,12 @@ public final class NodeSystem implements AutoCloseable {
   /** Ends without a word to the others: for a cluster that ends as a whole. */
   public void terminate() {
     system.terminate();
-    awaitEnd();
+    free();
+  }
+
+  /** Waits until this has ended, for whatever reason. */
+  public void awaitEnd() {
+    system.getWhenTerminated().toCompletableFuture().join();
   }
 
   private boolean isAmongOthers() {
@@ -408,7 +413,7 @@ public final class NodeSystem implements AutoCloseable {
     return false;
   }
 
-  private void awaitEnd() {
+  private void free() {
     try {
       system
           .getWhenTerminated()
