@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The front door to a cluster: computes graphs there, keeps results there, and says what is going
  * on. Thread-safe.
  *
- * <p>Everything a client submitted belongs to its session: closing it cancels what runs and releases
- * what is kept. If the scheduler is gone, everything that has not ended fails with {@link
+ * <p>Everything a client submitted belongs to its session: closing it cancels what runs and
+ * releases what is kept. If the scheduler is gone, everything that has not ended fails with {@link
  * io.dagwright.error.SchedulerLostException} within seconds, and so does everything later.
  */
 public final class Client implements GraphRunner {
@@ -52,8 +52,7 @@ public final class Client implements GraphRunner {
   @Override
   public GraphRun start(TaskGraph graph, ComputeOptions options) {
     return cluster.start(
-        Optimizations.optimize(graph, options.graph()), nameOf(graph, options),
-        options.progress());
+        Optimizations.optimize(graph, options.graph()), nameOf(graph, options), options.progress());
   }
 
   private static String nameOf(TaskGraph graph, ComputeOptions options) {
@@ -89,7 +88,8 @@ public final class Client implements GraphRunner {
 
   /** Fetches results that are kept on the workers, waiting for those that are not there yet. */
   public <T extends @Nullable Object> List<T> gather(Collection<? extends Persisted<T>> persisted) {
-    persisted.forEach(each -> each.toCompletionStage()); // All transfers begin before the first wait.
+    persisted.forEach(
+        each -> each.toCompletionStage()); // All transfers begin before the first wait.
     List<T> results = new ArrayList<>(persisted.size());
     for (Persisted<T> each : persisted) {
       results.add(each.join());

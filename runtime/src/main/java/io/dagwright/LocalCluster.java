@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A cluster embedded in this JVM: its scheduler is here, its workers are threads here, or processes
  * this JVM starts, watches and starts again. Thread-safe; closing it ends all of it.
  *
- * <p>What forked workers print goes to the log, under {@code io.dagwright.worker} and their name. If
- * this JVM was started with {@code -XX:SharedArchiveFile}, so are they.
+ * <p>What forked workers print goes to the log, under {@code io.dagwright.worker} and their name.
+ * If this JVM was started with {@code -XX:SharedArchiveFile}, so are they.
  */
 public final class LocalCluster implements AutoCloseable {
 
@@ -71,10 +71,7 @@ public final class LocalCluster implements AutoCloseable {
   private static LocalCluster forked(LocalClusterOptions options) {
     NodeSystem node =
         NodeSystem.start(
-            options.profile(),
-            NodeSystem.Reach.CLUSTER,
-            Set.of("scheduler"),
-            options.settings());
+            options.profile(), NodeSystem.Reach.CLUSTER, Set.of("scheduler"), options.settings());
     try {
       node.join(List.of());
       node.startScheduler();

@@ -29,8 +29,7 @@ public record LocalClusterOptions(
 
   /** Two workers of one slot each in this JVM, for a laptop. */
   public static final LocalClusterOptions DEFAULT =
-      new LocalClusterOptions(
-          2, 1, false, "laptop", List.of(), Map.of(), List.of(), Map.of());
+      new LocalClusterOptions(2, 1, false, "laptop", List.of(), Map.of(), List.of(), Map.of());
 
   public LocalClusterOptions {
     if (workers < 0) {

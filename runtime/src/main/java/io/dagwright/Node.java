@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * This JVM's part in a cluster of many: the scheduler, workers, or both. Thread-safe.
  *
- * <p>The JVM goes on until its nodes have ended. Nodes may start in any order: a worker waits for its scheduler as long as it takes. A JVM may
- * run several nodes.
+ * <p>The JVM goes on until its nodes have ended. Nodes may start in any order: a worker waits for
+ * its scheduler as long as it takes. A JVM may run several nodes.
  */
 public final class Node implements AutoCloseable {
 
@@ -27,8 +27,8 @@ public final class Node implements AutoCloseable {
   /**
    * Starts a node. Returns as soon as it listens; joining goes on by itself.
    *
-   * @throws InvalidConfigurationException if a setting cannot be used, such as a port that is taken,
-   *     or if a worker is not told of a scheduler
+   * @throws InvalidConfigurationException if a setting cannot be used, such as a port that is
+   *     taken, or if a worker is not told of a scheduler
    */
   public static Node start(NodeOptions options) {
     Set<String> roles = new HashSet<>();
@@ -39,8 +39,7 @@ public final class Node implements AutoCloseable {
       roles.add("worker");
     }
     NodeSystem system =
-        NodeSystem.start(
-            options.profile(), NodeSystem.Reach.CLUSTER, roles, options.settings());
+        NodeSystem.start(options.profile(), NodeSystem.Reach.CLUSTER, roles, options.settings());
     try {
       List<String> seeds = options.seeds().isEmpty() ? system.settings().seeds() : options.seeds();
       if (seeds.isEmpty() && !options.scheduler()) {

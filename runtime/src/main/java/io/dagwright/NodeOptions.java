@@ -14,9 +14,10 @@ import java.util.Map;
  * @param name of the worker, which must be the only one of that name in the cluster; several are
  *     numbered; if empty, they are called after the node's address
  * @param resources what each worker offers, such as {@code Map.of("GPU", 1.0)}
- * @param seeds schedulers to join, each {@code host:port}; if empty, those of the settings and of the
- *     environment's {@code DAGWRIGHT_SEEDS}
- * @param settings of the configuration, by path, such as {@code dagwright.port}; win over all others
+ * @param seeds schedulers to join, each {@code host:port}; if empty, those of the settings and of
+ *     the environment's {@code DAGWRIGHT_SEEDS}
+ * @param settings of the configuration, by path, such as {@code dagwright.port}; win over all
+ *     others
  */
 public record NodeOptions(
     String profile,
@@ -54,8 +55,7 @@ public record NodeOptions(
 
   /** These options with another profile. */
   public NodeOptions withProfile(String other) {
-    return new NodeOptions(
-        other, scheduler, workers, slots, name, resources, seeds, settings);
+    return new NodeOptions(other, scheduler, workers, slots, name, resources, seeds, settings);
   }
 
   /** These options with or without the scheduler's role. */
@@ -65,14 +65,12 @@ public record NodeOptions(
 
   /** These options with so many workers of so many slots. */
   public NodeOptions withWorkers(int count, int slotsEach) {
-    return new NodeOptions(
-        profile, scheduler, count, slotsEach, name, resources, seeds, settings);
+    return new NodeOptions(profile, scheduler, count, slotsEach, name, resources, seeds, settings);
   }
 
   /** These options with another name of the worker. */
   public NodeOptions withName(String other) {
-    return new NodeOptions(
-        profile, scheduler, workers, slots, other, resources, seeds, settings);
+    return new NodeOptions(profile, scheduler, workers, slots, other, resources, seeds, settings);
   }
 
   /** These options with other resources of each worker. */
@@ -88,7 +86,6 @@ public record NodeOptions(
 
   /** These options with other settings, such as {@code Map.of("dagwright.port", "7400")}. */
   public NodeOptions withSettings(Map<String, String> others) {
-    return new NodeOptions(
-        profile, scheduler, workers, slots, name, resources, seeds, others);
+    return new NodeOptions(profile, scheduler, workers, slots, name, resources, seeds, others);
   }
 }

@@ -36,8 +36,7 @@ final class ClassDataCommand implements Callable<Integer> {
                     .withSettings(anyPort)
                     .withSeeds(scheduler.address()));
         Client client = Client.connect(scheduler.address())) {
-      client.compute(
-          work(), ComputeOptions.DEFAULT.withProgress(new TerminalProgress()));
+      client.compute(work(), ComputeOptions.DEFAULT.withProgress(new TerminalProgress()));
       Output.json(client.status());
       worker.leave();
     }

@@ -34,8 +34,7 @@ final class Connection {
   /** Connects, or fails within a moment if nothing listens there. */
   Client open() {
     probe();
-    return Client.connect(
-        scheduler, Map.of("dagwright.client.connect-timeout", seconds + "s"));
+    return Client.connect(scheduler, Map.of("dagwright.client.connect-timeout", seconds + "s"));
   }
 
   private void probe() {

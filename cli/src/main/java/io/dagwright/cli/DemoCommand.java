@@ -134,7 +134,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  // ---- the text -----------------------------------------------------------------------------------
+  // ---- the text
+  // -----------------------------------------------------------------------------------
 
   private Text text() {
     List<Path> files = arguments.isEmpty() ? defaultText() : TextFiles.named(arguments);
@@ -192,9 +193,7 @@ final class DemoCommand implements Callable<Integer> {
             + Output.count(text.files().size(), "file")
             + ", "
             + Output.size(text.bytes())
-            + (text.rounds() == 1
-                ? ""
-                : ", read " + text.rounds() + " times over")
+            + (text.rounds() == 1 ? "" : ", read " + text.rounds() + " times over")
             + ": "
             + Output.size(text.total())
             + " in "
@@ -204,13 +203,15 @@ final class DemoCommand implements Callable<Integer> {
             + ".");
   }
 
-  // ---- the work -----------------------------------------------------------------------------------
+  // ---- the work
+  // -----------------------------------------------------------------------------------
 
   private Outcome compute(Lazy<Map<String, Long>> graph, int blocks, Path journal)
       throws IOException {
     long starting = System.nanoTime();
     List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
-    flags.add("-XX:TieredStopAtLevel=1"); // Starts in two thirds of the time; runs for seconds only.
+    flags.add(
+        "-XX:TieredStopAtLevel=1"); // Starts in two thirds of the time; runs for seconds only.
     try (LocalCluster cluster =
             LocalCluster.start(
                 LocalClusterOptions.DEFAULT
@@ -258,7 +259,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  // ---- what is shown ------------------------------------------------------------------------------
+  // ---- what is shown
+  // ------------------------------------------------------------------------------
 
   private void print(Text text, int blocks, int tasks, Outcome outcome) {
     List<WordCount.Count> top = WordCount.top(outcome.counts(), TOP);

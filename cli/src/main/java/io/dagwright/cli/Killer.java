@@ -54,7 +54,8 @@ final class Killer implements AutoCloseable {
     }
     TreeMap<String, Long> pids = new TreeMap<>(cluster.processIds());
     Map.Entry<String, Long> last = pids.lastEntry();
-    if (last != null && ProcessHandle.of(last.getValue()).map(p -> p.destroyForcibly()).orElse(false)) {
+    if (last != null
+        && ProcessHandle.of(last.getValue()).map(p -> p.destroyForcibly()).orElse(false)) {
       killed = last.getKey() + " (process " + last.getValue() + ")";
     }
   }

@@ -80,7 +80,11 @@ final class LocalCommand implements Callable<Integer> {
                 .withSettings(settings))) {
       var out = spec.commandLine().getOut();
       out.println(
-          "A cluster of " + Output.count(workers, "worker") + " runs at " + cluster.address() + ".");
+          "A cluster of "
+              + Output.count(workers, "worker")
+              + " runs at "
+              + cluster.address()
+              + ".");
       out.println("Look at it with:  dagwright status --scheduler " + cluster.address());
       out.flush();
       Running.until(cluster::close);

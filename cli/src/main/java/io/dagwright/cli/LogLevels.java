@@ -2,7 +2,9 @@ package io.dagwright.cli;
 
 import java.util.List;
 
-/** How much of the log is shown: properties that logback.xml reads, set before anything is logged. */
+/**
+ * How much of the log is shown: properties that logback.xml reads, set before anything is logged.
+ */
 final class LogLevels {
 
   private LogLevels() {}

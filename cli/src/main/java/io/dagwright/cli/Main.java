@@ -77,7 +77,8 @@ public final class Main implements Callable<Integer> {
   }
 
   private int execute(ParseResult parsed) {
-    boolean quiet = parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("demo");
+    boolean quiet =
+        parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("demo");
     LogLevels.set(verbose, quiet);
     return new CommandLine.RunLast().execute(parsed);
   }
@@ -109,9 +110,7 @@ public final class Main implements Callable<Integer> {
     CommandLine command = failure.getCommandLine();
     command.getErr().println("dagwright: " + failure.getMessage());
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {
-      command
-          .getErr()
-          .println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+      command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
     command.getErr().flush();
     return ExitCode.USAGE;

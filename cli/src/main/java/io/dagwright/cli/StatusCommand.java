@@ -47,13 +47,10 @@ final class StatusCommand implements Callable<Integer> {
         status.scheduler(),
         up(status.upMillis()),
         Output.count(others, "client"),
-        status.queued() == 1
-            ? "1 task waits"
-            : Output.count(status.queued(), "task") + " wait");
+        status.queued() == 1 ? "1 task waits" : Output.count(status.queued(), "task") + " wait");
     if (status.workers().isEmpty()) {
       out.printf(
-          "There are no workers. Start one with: dagwright worker --seed %s%n",
-          status.scheduler());
+          "There are no workers. Start one with: dagwright worker --seed %s%n", status.scheduler());
     } else {
       printWorkers(status, out);
     }
@@ -92,12 +89,7 @@ final class StatusCommand implements Callable<Integer> {
   private static void printGraphs(ClusterStatus status, PrintWriter out) {
     out.printf(
         "%n%-30s  %9s  %9s  %9s  %9s  %9s%n",
-        "GRAPH",
-        "TASKS",
-        "WAITING",
-        "READY",
-        "KEPT",
-        "FAILED");
+        "GRAPH", "TASKS", "WAITING", "READY", "KEPT", "FAILED");
     for (ClusterStatus.Graph graph : status.graphs()) {
       out.printf(
           Locale.ROOT,

@@ -49,8 +49,7 @@ final class TextFiles {
     }
     if (Files.exists(path)) {
       if (!Files.isReadable(path)) {
-        throw new CommandFailure(
-            ExitCode.UNREADABLE_INPUT, "File [" + path + "] may not be read.");
+        throw new CommandFailure(ExitCode.UNREADABLE_INPUT, "File [" + path + "] may not be read.");
       }
       return List.of(path.toAbsolutePath());
     }
@@ -72,9 +71,7 @@ final class TextFiles {
     if (!Files.isDirectory(base)) {
       return List.of();
     }
-    return textUnder(base).stream()
-        .filter(file -> matcher.matches(base.relativize(file)))
-        .toList();
+    return textUnder(base).stream().filter(file -> matcher.matches(base.relativize(file))).toList();
   }
 
   /** All text files under a directory, in the order of their names. */

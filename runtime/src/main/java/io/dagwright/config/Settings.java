@@ -54,8 +54,7 @@ public final class Settings {
               .withFallback(reference)
               .resolve(ConfigResolveOptions.defaults()));
     } catch (ConfigException e) {
-      throw new InvalidConfigurationException(
-          "dagwright", String.valueOf(e.getMessage()), e);
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -59,8 +59,7 @@ public final class ClusterClient implements AutoCloseable {
             callbacks,
             node.settings().schedulerSilence().toNanos());
     ActorRef<ClientMessage> actor =
-        node.spawn(
-            ClientActor.create(ports, node.services(), connected), "client-" + session);
+        node.spawn(ClientActor.create(ports, node.services(), connected), "client-" + session);
     this.graphs = new ClusterScheduler(actor, node.services(), session, callbacks);
     await(connected);
   }
@@ -78,8 +77,7 @@ public final class ClusterClient implements AutoCloseable {
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
-    NodeSystem node =
-        NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
+    NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
     try {
       return new ClusterClient(node, true, node.gateway(hostAndPort));
     } catch (RuntimeException e) {

@@ -116,8 +116,7 @@ public final class NodeSystem implements AutoCloseable {
    * @param roles of a cluster member; empty otherwise
    * @param overrides settings that win over all others
    */
-  public static NodeSystem start(
-      String profile, Reach reach, Set<String> roles, Config overrides) {
+  public static NodeSystem start(String profile, Reach reach, Set<String> roles, Config overrides) {
     Config ours =
         ConfigFactory.empty()
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
@@ -149,7 +148,11 @@ public final class NodeSystem implements AutoCloseable {
           || at instanceof BindException) {
         return new InvalidConfigurationException(
             "dagwright.port",
-            "cannot listen at [" + settings.host() + ":" + settings.port() + "]; another process"
+            "cannot listen at ["
+                + settings.host()
+                + ":"
+                + settings.port()
+                + "]; another process"
                 + " may have the port, or the host is not this one. Choose others, or 0 for any"
                 + " free port",
             failure);
@@ -173,9 +176,7 @@ public final class NodeSystem implements AutoCloseable {
   /** Where this system's control messages arrive, {@code host:port}. */
   public String address() {
     Address address = reach == Reach.LOCAL ? system.address() : selfAddress();
-    return address.host().isDefined()
-        ? address.host().get() + ":" + address.port().get()
-        : "local";
+    return address.host().isDefined() ? address.host().get() + ":" + address.port().get() : "local";
   }
 
   private Address selfAddress() {
@@ -273,7 +274,9 @@ public final class NodeSystem implements AutoCloseable {
         new WorkerPorts(
             name,
             settings.host(),
-            slots == 0 ? of : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            slots == 0
+                ? of
+                : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
             settings.blockedMax(),
             resources,
             registrar(),
@@ -323,8 +326,7 @@ public final class NodeSystem implements AutoCloseable {
   /** The scheduler as a process that is no member reaches it. */
   public ActorRef<SchedulerMessage> gateway(String hostAndPort) {
     Address address = parse(hostAndPort);
-    return ActorRefResolver.get(system)
-        .resolveActorRef(address + "/system/" + GATEWAY);
+    return ActorRefResolver.get(system).resolveActorRef(address + "/system/" + GATEWAY);
   }
 
   /** Starts an actor of ours. */

@@ -194,15 +194,22 @@ public final class WorkerProcesses implements AutoCloseable {
       command.add(WorkerMain.class.getName());
       command.addAll(
           List.of(
-              "--seed", node.address(),
-              "--profile", spec.profile(),
-              "--name", name,
-              "--slots", Integer.toString(spec.slots()),
-              "--slot-file", slotFile.toString(),
-              "--incarnation", Long.toString(incarnation),
+              "--seed",
+              node.address(),
+              "--profile",
+              spec.profile(),
+              "--name",
+              name,
+              "--slots",
+              Integer.toString(spec.slots()),
+              "--slot-file",
+              slotFile.toString(),
+              "--incarnation",
+              Long.toString(incarnation),
               "--parent-pipe"));
       spec.resources()
-          .forEach((resource, amount) -> command.addAll(List.of("--resource", resource + "=" + amount)));
+          .forEach(
+              (resource, amount) -> command.addAll(List.of("--resource", resource + "=" + amount)));
       spec.settings()
           .forEach((path, value) -> command.addAll(List.of("--setting", path + "=" + value)));
       command.addAll(
@@ -232,7 +239,8 @@ public final class WorkerProcesses implements AutoCloseable {
           return;
         }
         int code = ended.exitValue();
-        String exit = "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
+        String exit =
+            "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
         LOG.warn("Worker process [{}] ended: {}{}", name, exit, lastLines());
         node.reportExit(name, incarnation, exit, running);
         boolean healthy = System.nanoTime() - startedNanos > HEALTHY_NANOS;
