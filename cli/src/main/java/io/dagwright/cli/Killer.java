@@ -27,6 +27,7 @@ final class Killer implements AutoCloseable {
     return new Killer(null);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // It looks until it is closed.
   static Killer start(LocalCluster cluster, Path journal, int blocks) {
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Everything under {@code dagwright} in a configuration, checked. What is wrong is named by its
@@ -111,11 +112,11 @@ public final class Settings {
   public List<String> seeds() {
     List<String> seeds = new ArrayList<>(read("dagwright.seeds", config::getStringList));
     String more = read("dagwright.seeds-from-environment", config::getString);
-    for (String seed : more.split(",")) {
-      if (!seed.isBlank()) {
-        seeds.add(seed.trim());
-      }
-    }
+    more.lines()
+        .flatMap(line -> Stream.of(line.split(",", -1)))
+        .filter(seed -> !seed.isBlank())
+        .map(String::trim)
+        .forEach(seeds::add);
     return seeds;
   }
 

@@ -12,12 +12,12 @@ public final class SchedulerLostException extends DagwrightException {
             + ". Results that were not fetched are lost; connect again and submit again.");
   }
 
-  private SchedulerLostException(String message, boolean whole) {
-    super(message);
+  private SchedulerLostException(StringBuilder wholeMessage) {
+    super(wholeMessage.toString());
   }
 
   /** There was no connection yet; the message is whole. */
   public static SchedulerLostException notFound(String message) {
-    return new SchedulerLostException(message, true);
+    return new SchedulerLostException(new StringBuilder(message));
   }
 }

@@ -145,7 +145,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         .build();
   }
 
-  // ---- the session ----------------------------------------------------------------------------------
+  // ---- the session
+  // ----------------------------------------------------------------------------------
 
   private void register() {
     ports
@@ -248,7 +249,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
-  // ---- runs -----------------------------------------------------------------------------------------
+  // ---- runs
+  // -----------------------------------------------------------------------------------------
 
   private Behavior<ClientMessage> onOpenRun(OpenRun message) {
     if (gone != null) {
@@ -300,8 +302,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       if (run != null) {
         run.onFailed(
             failed.rows(),
-            Failures.toException(
-                failed.failure(), run.name(), services.values(), run.loader()));
+            Failures.toException(failed.failure(), run.name(), services.values(), run.loader()));
         if (run.gathers()) {
           end(run);
         }
@@ -331,8 +332,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     if (runs.remove(run.number()) != null) {
       ToClient.GraphProgress last = progress.remove(run.number());
       boolean well = run.isComplete();
-      run.report(
-          well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
+      run.report(well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
       send(MessageCodec.encode(new FromClient.Release(run.number(), run.rows())));
     }
   }
@@ -358,7 +358,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
-  // ---- fetching -------------------------------------------------------------------------------------
+  // ---- fetching
+  // -------------------------------------------------------------------------------------
 
   private Behavior<ClientMessage> onFetchOutput(FetchOutput message) {
     return fetch(message.run(), Ints.of(message.row()));
@@ -413,8 +414,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       end(run);
     } else {
       // Either its worker is gone, and we shall be told of another, or it answers the next time.
-      context.scheduleOnce(
-          FETCH_AGAIN, context.getSelf(), new FetchAgain(run, message.row()));
+      context.scheduleOnce(FETCH_AGAIN, context.getSelf(), new FetchAgain(run, message.row()));
     }
     return this;
   }
@@ -435,8 +435,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
     @Override
     public void onEncodingFailed(int index, String message) {
-      run.onFailed(
-          Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
+      run.onFailed(Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
       self.tell(new RunArrived(run));
     }
 

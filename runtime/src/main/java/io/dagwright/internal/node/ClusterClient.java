@@ -5,15 +5,18 @@ import io.dagwright.config.Settings;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
 import io.dagwright.internal.actor.Handshake;
+import io.dagwright.internal.actor.SubmitterActor;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.GraphCommand;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -21,29 +24,40 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /** One client's session, on a system of its own or on another's. Thread-safe. */
 public final class ClusterClient implements AutoCloseable {
+
+  private static final long CALLBACK_IDLE_SECONDS = 5;
 
   private final NodeSystem node;
   private final boolean ownsNode;
   private final ActorRef<SchedulerMessage> scheduler;
   private final ClusterScheduler graphs;
-  private final ExecutorService callbacks;
+  private final Executor callbacks;
 
   private ClusterClient(NodeSystem node, boolean ownsNode, ActorRef<SchedulerMessage> scheduler) {
     this.node = node;
     this.ownsNode = ownsNode;
     this.scheduler = scheduler;
     AtomicInteger count = new AtomicInteger();
+    // Never shut down: what hangs on futures runs even after close. Idle threads end by themselves.
     this.callbacks =
-        Executors.newCachedThreadPool(
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            CALLBACK_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "dagwright-client-" + count.incrementAndGet());
               thread.setDaemon(true);
@@ -119,6 +133,23 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   /** What the scheduler sees now. */
+  /** Runs graphs in this session. */
+  public Scheduler scheduler() {
+    return graphs;
+  }
+
+  /**
+   * Starts an actor on a service's own system that other actors tell their graphs.
+   *
+   * @param host the service's system; the actor stays there
+   */
+  public ActorRef<GraphCommand> submitter(ActorSystem<?> host) {
+    return host.systemActorOf(
+        SubmitterActor.create(graphs, callbacks),
+        "dagwright-submitter-" + UUID.randomUUID(),
+        Props.empty());
+  }
+
   public CompletionStage<ClusterStatus> status() {
     CompletionStage<io.dagwright.internal.actor.ClusterStatus> answer =
         node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
@@ -178,6 +209,5 @@ public final class ClusterClient implements AutoCloseable {
     if (ownsNode) {
       node.close();
     }
-    callbacks.shutdown();
   }
 }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * Worker JVMs that this JVM starts, watches, and starts again with growing pauses. They end when
  * this JVM does, however it ends. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Exits and restarts report for themselves.
 public final class WorkerProcesses implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcesses.class);

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   /** No worker gets more than this, however well it would suit. */
   private static final int MOST_RUNS = 4096;
+
+  /** Tries to copy a result away from a worker that leaves. */
+  private static final int MOST_COPIES = 3;
 
   /** Roots that follow one another go to one worker in groups of at most this many. */
   private static final int MOST_SIBLINGS = 64;
@@ -236,20 +240,20 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return "The scheduler does not know this task; it ended and was forgotten, or never arrived.";
     }
     String key = "Task [" + slab.rows.keyName(row) + "]";
-    switch (slab.state(row)) {
-      case MEMORY:
-        return key + " has run; its result is in memory on " + names(holders(task)) + ".";
-      case RELEASED:
-        return key + " has run; its result was dropped because nobody needed it.";
-      case PROCESSING:
-        Worker on = workers.get(slab.worker(row));
-        return key + " is with worker [" + on + "], which has " + (on == null ? 0 : on.runs)
-            + " runs for " + (on == null ? 0 : on.slots) + " slots.";
-      case QUEUED:
-        return key + " is ready but waits: " + whyNotPlaced(constraintOf(task));
-      default:
-        return key + " is not ready: its graph still waits for its inputs.";
-    }
+    return switch (slab.state(row)) {
+      case MEMORY -> key + " has run; its result is in memory on " + names(holders(task)) + ".";
+      case RELEASED -> key + " has run; its result was dropped because nobody needed it.";
+      case PROCESSING -> key + " is with a worker: " + whereItRuns(slab, row);
+      case QUEUED -> key + " is ready but waits: " + whyNotPlaced(constraintOf(task));
+      case UNKNOWN -> key + " is not ready: its graph still waits for its inputs.";
+    };
+  }
+
+  private String whereItRuns(Slab slab, int row) {
+    Worker on = workers.get(slab.worker(row));
+    return on == null
+        ? "one that is being given up."
+        : "[" + on + "], which has " + on.runs + " runs for " + on.slots + " slots.";
   }
 
   private String whyNotPlaced(Constraint constraint) {
@@ -259,36 +263,51 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
     List<Worker> staying = workers.values().stream().filter(w -> !w.leaving).toList();
     if (staying.isEmpty()) {
-      return "all " + workers.size() + " workers are leaving. Start another; the task goes on by"
+      return "all "
+          + workers.size()
+          + " workers are leaving. Start another; the task goes on by"
           + " itself.";
     }
     List<Worker> allowed = staying.stream().filter(w -> isAllowed(w, constraint)).toList();
     if (allowed.isEmpty()) {
-      return "it is restricted to " + constraint.workers() + ", and none of the " + staying.size()
+      return "it is restricted to "
+          + constraint.workers()
+          + ", and none of the "
+          + staying.size()
           + " workers has such a name or host. Start one, or allow other workers.";
     }
     List<Worker> able = allowed.stream().filter(w -> w.offers(constraint.resources())).toList();
     if (able.isEmpty()) {
-      return "no worker offers " + constraint.resources() + "; the " + allowed.size()
-          + " that may run it offer " + offers(allowed)
+      return "no worker offers "
+          + constraint.resources()
+          + "; the "
+          + allowed.size()
+          + " that may run it offer "
+          + offers(allowed)
           + ". Start one with '--resources', or ask for less.";
     }
     if (able.stream().noneMatch(w -> w.hasFree(constraint.resources()))) {
-      return "all of " + constraint.resources() + " is in use on the " + able.size()
+      return "all of "
+          + constraint.resources()
+          + " is in use on the "
+          + able.size()
           + " workers that offer it. It runs when one of their tasks ends.";
     }
     if (constraint.alone()) {
       return "a worker died while it ran, so it gets a worker to itself, and none of "
-          + able.size() + " is idle yet.";
+          + able.size()
+          + " is idle yet.";
     }
-    return "all slots of " + able.size() + " workers are taken; " + queued()
+    return "all slots of "
+        + able.size()
+        + " workers are taken; "
+        + queued()
         + " tasks wait in all.";
   }
 
-  private static TreeSet<String> offers(List<Worker> among) {
-    TreeSet<String> result = new TreeSet<>();
-    among.forEach(
-        w -> result.add(w.resources.isEmpty() ? "nothing" : w.resources.toString()));
+  private static Set<String> offers(List<Worker> among) {
+    Set<String> result = new TreeSet<>();
+    among.forEach(w -> result.add(w.resources.isEmpty() ? "nothing" : w.resources.toString()));
     return result;
   }
 
@@ -300,7 +319,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return text.append("]").toString();
   }
 
-  // ---- events: workers ----------------------------------------------------------------------------
+  // ---- events: workers
+  // ----------------------------------------------------------------------------
 
   @Override
   public void onWorkerJoined(SchedulerEvent.WorkerJoined event) {
@@ -340,7 +360,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (state == PROCESSING && slab.worker(row) == worker.ordinal) {
         rows.add(row);
         runs.add(slab.run(row));
-        if (event.running() == null || event.running().contains(task)) {
+        boolean mayRun = !slab.isAhead(row) && !worker.blocked.containsKey(task);
+        if (event.running() == null ? mayRun : event.running().contains(task)) {
           suspects.add(row);
         }
         forgetRun(slab, row);
@@ -355,8 +376,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!rows.isEmpty() || !lostKeys.isEmpty()) {
       tell(
           slab.graph,
-          new GraphEvent.RunsLost(
-              worker.id.name(), rows, runs, suspects, event.exit(), lostKeys));
+          new GraphEvent.RunsLost(worker.id.name(), rows, runs, suspects, event.exit(), lostKeys));
     }
   }
 
@@ -421,7 +441,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       for (int row = 0; row < slab.limit(); row++) {
         if (slab.isBlank(row)) {
           row |= GraphRows.PAGE - 1;
-        } else if (slab.state(row) == MEMORY && isOnlyOnLeaving(slab, row, leaving)) {
+        } else if (slab.state(row) == MEMORY
+            && isOnlyOnLeaving(slab, row, leaving)
+            && mayBeCopied(leaving, Task.of(slab.graph, row))) {
           Worker target = staying.get(found++ % staying.size());
           target.copyTasks.add(Task.of(slab.graph, row));
           target.copyHolders.add(leaving.ordinal);
@@ -429,6 +451,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     return found;
+  }
+
+  /** What cannot be copied must not keep a worker for ever: it is computed again when needed. */
+  private static boolean mayBeCopied(Worker leaving, long task) {
+    Integer failed = leaving.copiesFailed.get(task);
+    return failed == null || failed < MOST_COPIES;
   }
 
   private boolean isOnlyOnLeaving(Slab slab, int row, Worker leaving) {
@@ -447,12 +475,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onWorkerBeat(SchedulerEvent.WorkerBeat event) {
     Worker worker = heard(event.worker());
-    if (worker == null || !event.quiet() || !protocol.comparesDigests()) {
+    boolean quiet = event.quiet() || !protocol.waitsForQuiet();
+    if (worker == null || !quiet || !protocol.comparesDigests()) {
       return;
     }
     boolean agrees =
-        (worker.runDigest().equals(event.runs())
-            && worker.replicaDigest().equals(event.replicas()))
+        (worker.runDigest().equals(event.runs()) && worker.replicaDigest().equals(event.replicas()))
             || worker.hasMessagesInTheMaking();
     if (!agrees) {
       // It has heard all we said, so an answer to an earlier request would have come before.
@@ -479,7 +507,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         worker.cancelTasks.add(task);
         worker.cancelRuns.add(run);
       } else if (blocked) {
-        worker.block(task, run);
+        block(worker, task, run);
       } else {
         worker.unblock(task);
       }
@@ -537,8 +565,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (nowNanos - worker.lastHeardNanos > settings.silenceNanos()) {
         long seconds = (nowNanos - worker.lastHeardNanos) / 1_000_000_000L;
         onWorkerLost(
-            new SchedulerEvent.WorkerLost(
-                worker.ordinal, "silent for " + seconds + " s", null));
+            new SchedulerEvent.WorkerLost(worker.ordinal, "silent for " + seconds + " s", null));
       } else if (worker.leaving) {
         letGoIfEmpty(worker);
       }
@@ -553,24 +580,25 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     long head = queue.peek();
+    boolean hopeless =
+        workers.values().stream()
+            .noneMatch(
+                w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
     Long since = stalledSince.get(head);
-    if (since == null) {
+    if (!hopeless) {
+      if (since != null) {
+        stalledSince.remove(head);
+      }
+    } else if (since == null) {
       stalledSince.put(head, nowNanos);
     } else if (since >= 0 && nowNanos - since > settings.stallNanos()) {
-      boolean hopeless =
-          workers.values().stream()
-              .noneMatch(
-                  w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
-      if (!hopeless) {
-        stalledSince.put(head, nowNanos);
-      } else {
-        stalledSince.put(head, -1L); // Said once.
-        out.add(new SchedulerInstruction.ReportStall(head, why(head)));
-      }
+      stalledSince.put(head, -1L); // Said once.
+      out.add(new SchedulerInstruction.ReportStall(head, why(head)));
     }
   }
 
-  // ---- events: graphs -----------------------------------------------------------------------------
+  // ---- events: graphs
+  // -----------------------------------------------------------------------------
 
   @Override
   public void onGraphAdded(SchedulerEvent.GraphAdded event) {
@@ -651,14 +679,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Annotations annotations = slab.rows.annotations(row);
     Constraint constraint = Constraint.of(annotations, alone);
     TaskQueue queue =
-        isFree(constraint)
-            ? free
-            : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
+        isFree(constraint) ? free : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
     queue.add(annotations.priority(), task);
   }
 
   private static boolean isFree(Constraint constraint) {
-    return constraint.resources().isEmpty() && constraint.workers().isEmpty()
+    return constraint.resources().isEmpty()
+        && constraint.workers().isEmpty()
         && !constraint.alone();
   }
 
@@ -721,7 +748,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  // ---- events: runs ---------------------------------------------------------------------------------
+  // ---- events: runs
+  // ---------------------------------------------------------------------------------
 
   @Override
   public void onTasksFinished(SchedulerEvent.TasksFinished event) {
@@ -764,8 +792,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       unassign(slab, row);
       learn(slab, row, event.nanos().get(i));
       slab.move(row, MEMORY);
-      slab.amount(row, event.sizes().get(i));
-      countReplica(worker, event.tasks().get(i), event.sizes().get(i));
+      slab.amount(row, (float) event.sizes().get(i));
+      countReplica(worker, event.tasks().get(i), (double) event.sizes().get(i));
       if (worker.ahead > 0) {
         noteInputMade(slab, row, worker);
       }
@@ -777,9 +805,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       sizes.add(event.sizes().get(i));
     }
     if (!rows.isEmpty()) {
-      tell(
-          slab.graph,
-          new GraphEvent.TasksFinished(worker.ordinal, rows, runs, sizes, inline));
+      tell(slab.graph, new GraphEvent.TasksFinished(worker.ordinal, rows, runs, sizes, inline));
     }
   }
 
@@ -792,10 +818,16 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           && slab.isAhead(row)
           && slab.worker(row) == worker.ordinal
           && isComplete(slab, row)) {
-        slab.setAhead(row, false);
-        worker.ahead--;
+        noteComplete(slab, row, worker);
       }
       edge = slab.rows.nextEdge(edge);
+    }
+  }
+
+  private static void noteComplete(Slab slab, int row, Worker worker) {
+    if (worker.ahead > 0 && slab.isAhead(row)) {
+      slab.setAhead(row, false);
+      worker.ahead--;
     }
   }
 
@@ -814,9 +846,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Worker worker = heard(event.worker());
     Slab slab = slabs.get(Task.graph(event.task()));
     int row = Task.row(event.task());
-    if (worker == null
-        || slab == null
-        || !isRunning(slab, row, event.run(), worker.ordinal)) {
+    if (worker == null || slab == null || !isRunning(slab, row, event.run(), worker.ordinal)) {
       return;
     }
     unassign(slab, row);
@@ -879,7 +909,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
       if (slab == null || slab.state(row) != MEMORY) {
-        worker.freeTasks.add(task); // Released while the copy was made.
+        if (processingOn(task) != worker.ordinal) {
+          worker.freeTasks.add(task); // Released while the copy was made.
+        } // else: it has since been told to make it, and will say that it is there.
       } else if (!holders(task).contains(worker.ordinal)) {
         Ints more = moreHolders.get(task);
         Ints all = new Ints();
@@ -896,14 +928,26 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onReplicasNotAdded(SchedulerEvent.ReplicasNotAdded event) {
     heard(event.worker()); // The next tick tries again, with whoever is there then.
+    for (int i = 0; i < event.tasks().size(); i++) {
+      Worker holder = workers.get(event.holders().get(i));
+      if (holder != null && holder.leaving) {
+        Integer before = holder.copiesFailed.get(event.tasks().get(i));
+        holder.copiesFailed.put(event.tasks().get(i), before == null ? 1 : before + 1);
+      }
+    }
   }
 
   @Override
   public void onTaskBlocked(SchedulerEvent.TaskBlocked event) {
     Worker worker = heard(event.worker());
     if (worker != null && isRunning(event.task(), event.run(), event.worker())) {
-      worker.block(event.task(), event.run());
+      block(worker, event.task(), event.run());
     }
+  }
+
+  private void block(Worker worker, long task, int run) {
+    worker.block(task, run);
+    noteComplete(slab(task), Task.row(task), worker);
   }
 
   @Override
@@ -914,7 +958,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  // ---- placement ------------------------------------------------------------------------------------
+  // ---- placement
+  // ------------------------------------------------------------------------------------
 
   private void place() {
     if (workers.isEmpty()) {
@@ -965,8 +1010,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         return;
       }
       long task = queue.peek();
-      Worker worker =
-          constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
+      Worker worker = constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
       if (worker == null) {
         return;
       }
@@ -1094,8 +1138,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   /**
-   * The worker on which the task would start first: its load, plus what fetching the inputs it lacks
-   * would take. Candidates are holders of inputs and the least loaded worker.
+   * The worker on which the task would start first: its load, plus what fetching the inputs it
+   * lacks would take. Candidates are holders of inputs and the least loaded worker.
    */
   private @Nullable Worker chooseByLocality(Slab slab, int row, int inputs) {
     Worker best = null;
@@ -1154,7 +1198,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     return worker.load()
-        + step * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
+        + step
+            * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
   }
 
   /** Lets a worker go on by itself: successors whose inputs are all there, or on their way. */
@@ -1277,12 +1322,11 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private long inputTask(Slab slab, int input) {
-    return slab.rows.isExternal(input)
-        ? slab.rows.externalTask(input)
-        : Task.of(slab.graph, input);
+    return slab.rows.isExternal(input) ? slab.rows.externalTask(input) : Task.of(slab.graph, input);
   }
 
-  // ---- bookkeeping ----------------------------------------------------------------------------------
+  // ---- bookkeeping
+  // ----------------------------------------------------------------------------------
 
   private void unassign(Slab slab, int row) {
     Worker worker = workers.get(slab.worker(row));
@@ -1295,10 +1339,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!worker.blocked.isEmpty()) {
       worker.unblock(task);
     }
-    if (worker.ahead > 0 && slab.isAhead(row)) {
-      slab.setAhead(row, false);
-      worker.ahead--;
-    }
+    noteComplete(slab, row, worker);
     worker.occupancyNanos =
         worker.runs == 0 ? 0 : Math.max(0, worker.occupancyNanos - slab.amount(row));
     if (!slab.rows.isDropped(row) && slab.rows.annotation(row) != 0) {
@@ -1374,7 +1415,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return slab;
   }
 
-  // ---- durations ------------------------------------------------------------------------------------
+  // ---- durations
+  // ------------------------------------------------------------------------------------
 
   private float expectedNanos(Slab slab, int row) {
     double known = prefixNanos[prefixNumber(slab, row)];
@@ -1410,7 +1452,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     slab.prefixes[slab.knownPrefixes++] = number;
   }
 
-  // ---- invariants -----------------------------------------------------------------------------------
+  // ---- invariants
+  // -----------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {

@@ -42,6 +42,9 @@ final class Worker {
 
   boolean leaving;
 
+  /** How often copying a result away from here, before it leaves, has failed. */
+  final LongMap<Integer> copiesFailed = new LongMap<>();
+
   /** The task that must be alone here, running or about to; {@link #NOBODY} if there is none. */
   long reservedFor = NOBODY;
 
@@ -105,7 +108,9 @@ final class Worker {
     }
   }
 
-  /** Whether it takes no other work. A run that has given its slot back must not keep others out. */
+  /**
+   * Whether it takes no other work. A run that has given its slot back must not keep others out.
+   */
   boolean isReserved() {
     return reservedFor != NOBODY && !blocked.containsKey(reservedFor);
   }

@@ -74,8 +74,10 @@ public final class GraphState implements GraphEvent.Handler {
     final int[] run = new int[GraphRows.PAGE];
     final int[] missing = new int[GraphRows.PAGE];
     final int[] users = new int[GraphRows.PAGE];
+
     /** Edges to rows that are not forgotten. */
     final int[] lineage = new int[GraphRows.PAGE];
+
     int alive;
     int rows;
   }
@@ -96,6 +98,7 @@ public final class GraphState implements GraphEvent.Handler {
 
   private final Map<Integer, Integer> retriesUsed = new TreeMap<>();
   private final Map<Integer, List<String>> deaths = new TreeMap<>();
+
   /** Tasks of other graphs that need a row's result now. */
   private final Map<Integer, Longs> consumers = new TreeMap<>();
 
@@ -166,7 +169,7 @@ public final class GraphState implements GraphEvent.Handler {
       if (state(row) == READY && run(row) == readyRuns.get(i)) {
         current.add(row);
         runs.add(readyRuns.get(i));
-        if (!deaths.isEmpty() && deaths.containsKey(row)) {
+        if (!deaths.isEmpty() && deaths.containsKey(row) && protocol.runsSuspectsAlone()) {
           alone.add(row);
         }
       }
@@ -328,11 +331,14 @@ public final class GraphState implements GraphEvent.Handler {
     for (int i = 0; i < event.rows().size(); i++) {
       int row = event.rows().get(i);
       int run = event.runs().get(i);
-      if (state(row) == WAITING && run(row) == run && !deaths.containsKey(row)) {
-        move(row, AHEAD);
-      } else {
+      RowState state = state(row);
+      boolean right =
+          (state == WAITING || state == READY) && run(row) == run && !deaths.containsKey(row);
+      if (!right) {
         refuse(row, run);
-      }
+      } else if (state == WAITING) {
+        move(row, AHEAD);
+      } // else: it became ready at the same time; our word will find it sent already.
     }
   }
 
@@ -340,7 +346,13 @@ public final class GraphState implements GraphEvent.Handler {
   private void refuse(int row, int run) {
     withdrawnRows.add(row);
     withdrawnRuns.add(run);
-    if (state(row) != FORGOTTEN && run(row) == run) {
+    if (state(row) == FORGOTTEN || run(row) != run) {
+      return;
+    }
+    if (state(row) == READY) {
+      becomeVoid(row);
+      declareReady(row);
+    } else {
       page(row).run[row & MASK]++;
     }
   }
@@ -384,10 +396,10 @@ public final class GraphState implements GraphEvent.Handler {
         event.failure().kind() == TaskFailure.Kind.THREW
             || event.failure().kind() == TaskFailure.Kind.TIMED_OUT;
     int used = retriesUsed.getOrDefault(row, 0);
+    becomeVoid(row); // The scheduler knows.
+    withdrawUsersSentAhead(row);
     if (again && used < rows.annotations(row).retries()) {
       retriesUsed.put(row, used + 1);
-      becomeVoid(row);
-      withdrawUsersSentAhead(row);
       declareReadyIfComplete(row);
     } else {
       fail(row, event.failure());
@@ -554,7 +566,8 @@ public final class GraphState implements GraphEvent.Handler {
     tellFailed(outputs, failure);
   }
 
-  // ---- what follows ------------------------------------------------------------------------------
+  // ---- what follows
+  // ------------------------------------------------------------------------------
 
   /** The row has just reached memory: its users may run, its inputs may be over. */
   private void onResultThere(int row) {
@@ -603,7 +616,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     RowState state = state(row);
     if (state == MEMORY) {
-      if (!protocol.keepsUnreleased()) {
+      if (!protocol.releasesUnneeded()) {
         return;
       }
       page(row).run[row & MASK]++;
@@ -656,7 +669,7 @@ public final class GraphState implements GraphEvent.Handler {
       if ((state != RELEASED && state != ERRED)
           || page(next).lineage[next & MASK] > 0
           || isWanted(next)
-          || (!lineageElsewhere.isEmpty() && lineageElsewhere.containsKey(next))) {
+          || isLineageElsewhere(next)) {
         continue;
       }
       move(next, FORGOTTEN);
@@ -676,6 +689,12 @@ public final class GraphState implements GraphEvent.Handler {
         dropPage(next);
       }
     }
+  }
+
+  private boolean isLineageElsewhere(int row) {
+    return !lineageElsewhere.isEmpty()
+        && lineageElsewhere.containsKey(row)
+        && protocol.keepsLineage();
   }
 
   private void forgetRow(int row) {
@@ -867,7 +886,7 @@ public final class GraphState implements GraphEvent.Handler {
     int last = out.size() - 1;
     if (last >= 0
         && out.get(last) instanceof GraphInstruction.FailOutputs before
-        && before.failure() == failure) {
+        && before.failure().equals(failure)) {
       before.rows().addAll(outputs); // Rows of a doomed graph arrive one by one.
     } else {
       out.add(new GraphInstruction.FailOutputs(outputs, failure));
@@ -927,7 +946,8 @@ public final class GraphState implements GraphEvent.Handler {
     page(row).flags[row & MASK] |= flag;
   }
 
-  // ---- invariants --------------------------------------------------------------------------------
+  // ---- invariants
+  // --------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {
@@ -953,7 +973,8 @@ public final class GraphState implements GraphEvent.Handler {
       if (unfinished) {
         check(page(row).missing[row & MASK] == missing, row, "missing inputs are miscounted");
         check(state != READY || missing == 0, row, "ready although an input is missing");
-        check(state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
+        check(
+            state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
       }
     }
     for (int row = 0; row < size; row++) {

@@ -23,12 +23,16 @@ public final class Link<P> {
   /** Arrivals after which an acknowledgement is owed at once. */
   private static final int ACK_EVERY = 8;
 
-  private record Pending<P>(long seq, P payload) {}
-
   private final long link;
   private final long resendNanos;
   private final Protocol protocol;
-  private final Deque<Pending<P>> unacked = new ArrayDeque<>();
+
+  /**
+   * Frames as they were first sent. One that is sent again still says what its sender had heard
+   * when it wrote the payload: {@link #isHeardBy} is about the payload.
+   */
+  private final Deque<Frame<P>> unacked = new ArrayDeque<>();
+
   private long sent;
   private long received;
   private long ackedToPeer;
@@ -55,8 +59,9 @@ public final class Link<P> {
     if (unacked.isEmpty()) {
       waitingSince = nowNanos;
     }
-    unacked.add(new Pending<>(++sent, payload));
-    return frame(sent, payload);
+    Frame<P> frame = frame(++sent, payload);
+    unacked.add(frame);
+    return frame;
   }
 
   /**
@@ -94,14 +99,15 @@ public final class Link<P> {
     List<Frame<P>> frames = new ArrayList<>();
     if (!unacked.isEmpty() && nowNanos - waitingSince > resendNanos && protocol.resends()) {
       waitingSince = nowNanos;
-      for (Pending<P> pending : unacked) {
-        frames.add(frame(pending.seq(), pending.payload()));
+      for (Frame<P> frame : unacked) {
+        frames.add(frame);
         resent++;
         if (frames.size() == MOST_RESENT) {
           break;
         }
       }
-    } else if (ackedToPeer < received) {
+    }
+    if (ackedToPeer < received) {
       frames.add(frame(0, null));
     }
     return frames;
@@ -117,7 +123,7 @@ public final class Link<P> {
     return frame(0, null);
   }
 
-  /** Whether the sender of a frame had heard everything that was sent to it. */
+  /** Whether the sender of a frame had heard everything we sent to it, when it wrote the frame. */
   public boolean isHeardBy(Frame<P> frame) {
     return frame.ack() == sent;
   }

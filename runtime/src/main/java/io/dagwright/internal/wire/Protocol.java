@@ -13,9 +13,12 @@ package io.dagwright.internal.wire;
  * @param leavesReadinessToGraph the scheduler does not requeue lost runs by itself
  * @param withdrawsReady a task whose input was lost is taken back from the scheduler
  * @param countsDeaths a task that killed too many workers fails
- * @param keepsUnreleased results are released when nobody needs them
+ * @param releasesUnneeded results are released when nobody needs them
  * @param freesSlots a run that is withdrawn gives its slot back
  * @param reportsMissingInputs a worker that finds no holder of an input says so
+ * @param runsSuspectsAlone a task that may have killed its worker next runs by itself
+ * @param waitsForQuiet digests are compared only when nothing said is still on its way
+ * @param keepsLineage a row is not forgotten while another graph may need its result again
  */
 public record Protocol(
     boolean fencesRuns,
@@ -27,10 +30,14 @@ public record Protocol(
     boolean leavesReadinessToGraph,
     boolean withdrawsReady,
     boolean countsDeaths,
-    boolean keepsUnreleased,
+    boolean releasesUnneeded,
     boolean freesSlots,
-    boolean reportsMissingInputs) {
+    boolean reportsMissingInputs,
+    boolean runsSuspectsAlone,
+    boolean waitsForQuiet,
+    boolean keepsLineage) {
 
   public static final Protocol CORRECT =
-      new Protocol(true, true, true, true, true, true, true, true, true, true, true, true);
+      new Protocol(
+          true, true, true, true, true, true, true, true, true, true, true, true, true, true, true);
 }

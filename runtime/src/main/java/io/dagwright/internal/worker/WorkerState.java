@@ -107,7 +107,7 @@ public final class WorkerState implements WorkerEvent.Handler {
   private final LongMap<Integer> fetching = new LongMap<>();
   private final LongMap<Boolean> wanted = new LongMap<>();
 
-  /** Results of cancelled runs that may be in the store, while a better one is on its way. */
+  /** What may be in the store and is not held, while a better one of it is made or fetched. */
   private final LongMap<Boolean> strays = new LongMap<>();
 
   private final TaskQueue ready = new TaskQueue();
@@ -158,11 +158,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     List<WorkerInstruction> result = new ArrayList<>();
     flushDrops(result); // First, so that nothing is dropped that only now begins to be made.
     if (!doneTasks.isEmpty()) {
-      byte @Nullable [] @Nullable [] inline =
-          anyInline ? doneInline.toArray(new byte[0][]) : null;
+      byte @Nullable [] @Nullable [] inline = anyInline ? doneInline.toArray(new byte[0][]) : null;
       result.add(
-          new WorkerInstruction.ReportFinished(
-              doneTasks, doneRuns, doneSizes, doneNanos, inline));
+          new WorkerInstruction.ReportFinished(doneTasks, doneRuns, doneSizes, doneNanos, inline));
       doneTasks = new Longs();
       doneRuns = new Ints();
       doneSizes = new Longs();
@@ -474,7 +472,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     out.add(new WorkerInstruction.ReportInventory(tasks, numbers, known));
   }
 
-  // ---- events: from the data plane and the store -----------------------------------------------------
+  // ---- events: from the data plane and the store
+  // -----------------------------------------------------
 
   @Override
   public void onInputsFetched(WorkerEvent.InputsFetched event) {
@@ -486,10 +485,13 @@ public final class WorkerState implements WorkerEvent.Handler {
       if (held.containsKey(task)) {
         continue;
       }
-      boolean keeps = wanted.remove(task) != null || size >= settings.keepBytes();
+      // What is being made here is reported when it is made.
+      boolean keeps =
+          (wanted.remove(task) != null || size >= settings.keepBytes()) && !runs.containsKey(task);
       boolean awaited = waiters.containsKey(task);
       if (!keeps && !awaited) {
-        toDrop.add(task);
+        strays.put(task, true);
+        dropStray(task);
         continue;
       }
       Held copy = new Held(0, size, true);
@@ -527,8 +529,7 @@ public final class WorkerState implements WorkerEvent.Handler {
         continue;
       }
       if (wanted.remove(task) != null) {
-        out.add(
-            new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(event.holder())));
+        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(event.holder())));
       }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {
@@ -562,8 +563,14 @@ public final class WorkerState implements WorkerEvent.Handler {
   public void onInputsBroken(WorkerEvent.InputsBroken event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
-      fetching.remove(task);
-      wanted.remove(task);
+      Integer holder = fetching.remove(task);
+      dropStray(task);
+      if (held.containsKey(task) || runs.containsKey(task)) {
+        continue;
+      }
+      if (wanted.remove(task) != null && holder != null) {
+        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(holder)));
+      }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {
         Run run = runs.get(waiting.get(w));
@@ -617,7 +624,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     return false;
   }
 
-  // ---- events: from the slots ------------------------------------------------------------------------
+  // ---- events: from the slots
+  // ------------------------------------------------------------------------
 
   @Override
   public void onTaskSucceeded(WorkerEvent.TaskSucceeded event) {
@@ -633,10 +641,11 @@ public final class WorkerState implements WorkerEvent.Handler {
       return;
     }
     Held own = held.get(event.task());
-    remove(run, own == null ? MEMORY : ABSENT);
     if (own != null && own.passing) {
-      keep(event.task(), own);
-    } else if (own == null) {
+      keep(event.task(), own); // A copy came while it was made.
+    }
+    remove(run, own == null ? MEMORY : ABSENT);
+    if (own == null) {
       own = new Held(event.run(), event.size(), true);
       held.put(event.task(), own);
       heldBytes += event.size();
@@ -689,10 +698,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
-  // ---- bookkeeping ------------------------------------------------------------------------------------
+  // ---- bookkeeping
+  // ------------------------------------------------------------------------------------
 
-  private void report(
-      long task, int run, long size, long nanos, byte @Nullable [] inline) {
+  private void report(long task, int run, long size, long nanos, byte @Nullable [] inline) {
     doneTasks.add(task);
     doneRuns.add(run);
     doneSizes.add(size);
@@ -760,6 +769,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     move(run, to);
     if (to == ABSENT) {
       dropStray(run.task);
+      Held copy = held.get(run.task);
+      if (copy != null) {
+        dropIfPassed(run.task, copy);
+      }
     } else if (!strays.isEmpty()) {
       strays.remove(run.task);
     }
@@ -811,7 +824,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     if (!there.passing) {
       uncount(task);
     }
-    toDrop.add(task);
+    strays.put(task, true);
+    dropStray(task);
     tell(task, MEMORY, ABSENT);
   }
 
@@ -827,7 +841,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
-  // ---- invariants ---------------------------------------------------------------------------------------
+  // ---- invariants
+  // ---------------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests. */
   public void verify() {

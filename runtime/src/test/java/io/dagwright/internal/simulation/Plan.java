@@ -19,6 +19,7 @@ final class Plan {
     THROWS_ALWAYS,
     KILLS_WORKER,
     NESTS,
+    CANNOT_BE_ENCODED,
     EXTERNAL
   }
 
@@ -52,6 +53,10 @@ final class Plan {
     final long value;
     final boolean throwsSomewhere;
     final boolean killsSomewhere;
+    final boolean staysSomewhere;
+
+    /** Runs that throw before one does not. */
+    final int throwsAtFirst;
 
     /** Runs that may still throw. */
     int throwsLeft;
@@ -73,14 +78,18 @@ final class Plan {
       this.annotation = annotation;
       this.output = output;
       this.external = external;
-      this.throwsLeft = kind == Kind.THROWS_FIRST ? ANNOTATIONS.get(annotation - 1).retries() : 0;
+      this.throwsAtFirst =
+          kind == Kind.THROWS_FIRST ? ANNOTATIONS.get(annotation - 1).retries() : 0;
+      this.throwsLeft = throwsAtFirst;
       long mixed = Task.share(task(), 7);
       boolean anyThrows = kind == Kind.THROWS_ALWAYS;
       boolean anyKills = kind == Kind.KILLS_WORKER;
+      boolean anyStays = kind == Kind.CANNOT_BE_ENCODED;
       for (int raw : inputs) {
         Row input = plan.rows.get(Math.max(raw, ~raw));
         anyThrows |= input.throwsSomewhere;
         anyKills |= input.killsSomewhere;
+        anyStays |= input.staysSomewhere;
         if (raw >= 0) {
           mixed = Task.share(mixed ^ input.value, 11);
         }
@@ -89,10 +98,12 @@ final class Plan {
         mixed = external.value;
         anyThrows = external.throwsSomewhere;
         anyKills = external.killsSomewhere;
+        anyStays = external.staysSomewhere;
       }
       value = mixed;
       throwsSomewhere = anyThrows;
       killsSomewhere = anyKills;
+      staysSomewhere = anyStays;
     }
 
     long task() {

@@ -15,6 +15,7 @@ final class Scenario {
   final int freezes;
   final int cuts;
   final int leavers;
+  final int usurpers;
   final int joiners;
   final int silentLosses;
   final int ghosts;
@@ -22,6 +23,7 @@ final class Scenario {
   final double poison;
   final double throwing;
   final double nesting;
+  final double unencodable;
   final double annotated;
   final double orderEdges;
   final double externals;
@@ -39,7 +41,8 @@ final class Scenario {
     workers = dice.between(1, 5);
     graphs = dice.between(1, 4);
     mostRows = dice.chance(0.1) ? 200 : dice.between(3, 50);
-    boolean gentle = dice.chance(0.25);
+    boolean poisonous = dice.chance(0.06);
+    boolean gentle = dice.chance(0.25) || poisonous;
     boolean badNetwork = !gentle && dice.chance(0.6);
     loss = badNetwork ? dice.below(12) / 100.0 : 0;
     duplication = badNetwork ? dice.below(8) / 100.0 : 0;
@@ -52,7 +55,9 @@ final class Scenario {
     silentLosses = gentle || dice.chance(0.6) ? 0 : dice.between(1, 6);
     ghosts = dice.chance(0.3) ? 3 : 0;
     vanishing = gentle || dice.chance(0.6) ? 0 : 0.02;
-    poison = dice.chance(0.2) ? 0.05 : 0;
+    poison = poisonous ? 0.15 : dice.chance(0.2) ? 0.05 : 0;
+    usurpers = gentle || dice.chance(0.7) ? 0 : dice.between(1, 2);
+    unencodable = dice.chance(0.15) ? 0.05 : 0;
     throwing = dice.chance(0.4) ? 0.08 : 0;
     nesting = dice.chance(0.4) ? 0.1 : 0;
     annotated = dice.chance(0.5) ? 0.3 : 0;
@@ -71,12 +76,18 @@ final class Scenario {
 
   /** Whether no worker ends but by leaving, and nothing goes wrong on the way. */
   boolean isGentle() {
-    return crashes + freezes + cuts + silentLosses == 0 && loss + vanishing + poison == 0;
+    return crashes + freezes + cuts + silentLosses + usurpers == 0
+        && loss + vanishing + poison + unencodable == 0;
+  }
+
+  /** Whether things get lost that no link can repair. */
+  boolean losesAboveLinks() {
+    return vanishing > 0 || silentLosses > 0;
   }
 
   /** Whether workers end for no other reason than what they run. */
   boolean blamesRightly() {
-    return crashes + freezes + cuts == 0 && supervised;
+    return crashes + freezes + cuts + usurpers == 0 && supervised;
   }
 
   long duration(VirtualTime dice, Plan.Row row) {

@@ -3,7 +3,6 @@ package io.dagwright.internal.simulation;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.scheduler.SlotState;
 import io.dagwright.internal.taskstate.RowState;
-import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.Protocol;
@@ -20,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -51,10 +51,10 @@ final class VirtualCluster {
   final TransitionTable.Listener<RowState> rowSteps;
   final TransitionTable.Listener<SlotState> slotSteps;
   final TransitionTable.Listener<RunState> runSteps;
-  int inventories;
 
   private final boolean logging;
   private final Deque<String> log = new ArrayDeque<>();
+  private final Map<Integer, Long> hopelessSince = new TreeMap<>();
   private boolean calm;
 
   VirtualCluster(long seed) {
@@ -83,6 +83,7 @@ final class VirtualCluster {
             1500 * VirtualTime.MILLIS,
             500 * VirtualTime.MILLIS);
     scheduler = new VirtualScheduler(this);
+    time.after(tickNanos, this::watchStalls);
     for (int i = 0; i < scenario.workers; i++) {
       addWorker(i == 1);
     }
@@ -100,12 +101,14 @@ final class VirtualCluster {
   private void addWorker(boolean offersTpu) {
     int number = workers.size();
     Map<String, Double> resources =
-        offersTpu ? Map.of("gpu", 1.0, "tpu", 1.0) : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
-    workers.add(
-        new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
+        offersTpu
+            ? Map.of("gpu", 1.0, "tpu", 1.0)
+            : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
+    workers.add(new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
   }
 
-  // ---- faults -------------------------------------------------------------------------------------
+  // ---- faults
+  // -------------------------------------------------------------------------------------
 
   private void planFaults() {
     for (int i = 0; i < scenario.crashes; i++) {
@@ -113,10 +116,15 @@ final class VirtualCluster {
     }
     for (int i = 0; i < scenario.freezes; i++) {
       sometime(
-          () -> someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
+          () ->
+              someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
     }
     for (int i = 0; i < scenario.cuts; i++) {
       sometime(this::cut);
+    }
+    for (int i = 0; i < scenario.usurpers; i++) {
+      int host = 1000 + i;
+      sometime(() -> someWorker().usurp(host));
     }
     for (int i = 0; i < scenario.silentLosses; i++) {
       sometime(() -> someWorker().process.loseSomething());
@@ -184,8 +192,8 @@ final class VirtualCluster {
   private void calmDown() {
     calm = true;
     network.heal();
-    workers.forEach(worker -> worker.frozenUntil = Math.min(worker.frozenUntil, time.now()));
-    if (workers.stream().noneMatch(w -> !w.gone && w.resources.containsKey("tpu"))) {
+    if (workers.stream()
+        .noneMatch(w -> !w.gone && !w.process.isLeaving() && w.resources.containsKey("tpu"))) {
       time.after(stallDelay(), () -> addWorker(true));
     } else {
       boolean allLeave = workers.stream().allMatch(w -> w.gone || w.process.isLeaving());
@@ -219,7 +227,60 @@ final class VirtualCluster {
     return plan.rows.get(Task.row(task));
   }
 
-  // ---- the run ------------------------------------------------------------------------------------
+  // ---- stalls
+  // -------------------------------------------------------------------------------------
+
+  /** What cannot run anywhere must be reported, though it may take a moment. */
+  private void watchStalls() {
+    for (int annotation : new int[] {Plan.GPU, Plan.TPU, Plan.ON_FIRST_WORKER}) {
+      boolean stalled = isQueued(annotation) && isHopeless(annotation);
+      if (!stalled) {
+        hopelessSince.remove(annotation);
+      } else {
+        long since = hopelessSince.computeIfAbsent(annotation, key -> time.now());
+        boolean said =
+            scheduler.stallsReported.entrySet().stream()
+                .anyMatch(e -> row(e.getKey()).annotation == annotation && e.getValue() >= since);
+        Violation.unless(
+            said || time.now() - since < 3 * VirtualTime.SECONDS,
+            "nobody was told that tasks wait in vain for " + Plan.ANNOTATIONS.get(annotation - 1));
+      }
+    }
+    time.after(5 * tickNanos, this::watchStalls);
+  }
+
+  private boolean isQueued(int annotation) {
+    for (VirtualGraph graph : scheduler.graphs.values()) {
+      for (int row = 0; row < graph.rows.size(); row++) {
+        if (graph.plan.rows.get(row).annotation == annotation
+            && scheduler.state.state(Task.of(graph.plan.id, row)) == SlotState.QUEUED) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean isHopeless(int annotation) {
+    return scheduler.peers.values().stream()
+        .map(peer -> peer.process)
+        .filter(process -> !process.isLeaving())
+        .noneMatch(process -> suits(process.node(), annotation));
+  }
+
+  private boolean suits(VirtualWorker worker, int annotation) {
+    return annotation == Plan.ON_FIRST_WORKER
+        ? worker == workers.get(0)
+        : worker.resources.containsKey(annotation == Plan.GPU ? "gpu" : "tpu");
+  }
+
+  /** Somebody came, if only for a moment: the wait begins anew. */
+  void joined(VirtualWorker worker) {
+    hopelessSince.keySet().removeIf(annotation -> suits(worker, annotation));
+  }
+
+  // ---- the run
+  // ------------------------------------------------------------------------------------
 
   /** Runs to the end; throws if anything is wrong on the way or the end does not come. */
   long run() {
@@ -228,9 +289,24 @@ final class VirtualCluster {
       until(client::isSatisfied);
       client.releaseEverything();
       until(this::isEmpty);
+      checkThrift();
       return time.steps();
     } catch (RuntimeException e) {
       throw new Violation("seed " + seed + " at " + time.now() / 1e9 + " s: " + e, e);
+    }
+  }
+
+  /** Where nothing breaks, nothing is done twice. */
+  private void checkThrift() {
+    if (!scenario.isGentle()) {
+      return;
+    }
+    for (Plan plan : client.plans.values()) {
+      for (Plan.Row row : plan.rows) {
+        int throwing = row.kind == Plan.Kind.THROWS_ALWAYS ? 3 : row.throwsAtFirst;
+        Violation.unless(
+            row.executions <= 1 + throwing, row + " was executed " + row.executions + " times");
+      }
     }
   }
 
@@ -289,8 +365,9 @@ final class VirtualCluster {
     }
   }
 
-  void printLog() {
-    log.forEach(System.out::println);
+  /** What happened, line by line; empty unless asked for. */
+  List<String> history() {
+    return List.copyOf(log);
   }
 
   private String dump() {

@@ -41,21 +41,15 @@ final class VirtualGraph implements GraphInstruction.Handler {
 
   /** Appends rows that arrived; what they need of other graphs is resolved and held at once. */
   void post(GraphRows.Block block) {
-    inbox.post(
-        () -> {
-          if (ended) {
-            return;
-          }
-          int from = rows.size();
-          rows.append(block);
-          for (int row = from; row < rows.size(); row++) {
-            Plan.Row owner = plan.rows.get(row).external;
-            if (owner != null) {
-              rows.resolveExternal(row, owner.origin().task());
-            }
-          }
-          apply(new GraphEvent.RowsAdded(from, rows.size(), Ints.of(block.outputs())));
-        });
+    int from = rows.size();
+    rows.append(block); // The scheduler sees the rows at once, the graph a moment later.
+    for (int row = from; row < rows.size(); row++) {
+      Plan.Row owner = plan.rows.get(row).external;
+      if (owner != null) {
+        rows.resolveExternal(row, owner.origin().task());
+      }
+    }
+    post(new GraphEvent.RowsAdded(from, rows.size(), Ints.of(block.outputs())));
   }
 
   private void apply(GraphEvent event) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** A host that runs one worker, and starts a new one when it dies. */
 final class VirtualWorker {
 
+  private static final TaskFailure CANNOT_BE_ENCODED =
+      TaskFailure.of(TaskFailure.Kind.NOT_SERIALIZABLE, "input", "no codec for it");
+
   final String name;
   final int host;
   final int slots;
@@ -42,32 +45,44 @@ final class VirtualWorker {
     this.host = host;
     this.slots = slots;
     this.resources = resources;
-    process = new Process(new WorkerId(name, ++incarnations));
+    process = new Process(new WorkerId(name, ++incarnations), host);
     process.register();
+  }
+
+  /** Somebody takes the worker for dead and starts it elsewhere under the same name. */
+  void usurp(int otherHost) {
+    if (!gone && !process.leaving) {
+      cluster.log("USURPED %s", process.id);
+      process = new Process(new WorkerId(name, ++incarnations), otherHost);
+      process.register();
+    }
   }
 
   /** The process ends at once, whatever it was doing. */
   void crash(String why) {
-    Process ending = process;
+    crash(process, why);
+  }
+
+  private void crash(Process ending, String why) {
     if (!ending.alive) {
       return;
     }
     cluster.log("CRASH %s: %s", ending.id, why);
     Longs running = new Longs();
-    ending.running.forEach(exec -> running.add(exec.task));
+    ending.running.stream().filter(e -> !e.blocked).forEach(e -> running.add(e.task));
     ending.end();
     if (cluster.scenario.supervised) {
       cluster.time.after(
-          cluster.time.between(VirtualTime.MILLIS, 100 * VirtualTime.MILLIS),
+          cluster.time.between(VirtualTime.MILLIS, 50 * VirtualTime.MILLIS),
           () -> cluster.scheduler.onProcessEnded(ending, why, running));
     }
     cluster.time.after(
-        cluster.time.between(10 * VirtualTime.MILLIS, 1 * VirtualTime.SECONDS), this::restart);
+        cluster.time.between(50 * VirtualTime.MILLIS, 1 * VirtualTime.SECONDS), this::restart);
   }
 
   private void restart() {
     if (!process.alive && !gone) {
-      process = new Process(new WorkerId(name, ++incarnations));
+      process = new Process(new WorkerId(name, ++incarnations), process.host());
       process.register();
     }
   }
@@ -91,8 +106,10 @@ final class VirtualWorker {
   }
 
   /** One life of the worker: its actor, its slots and its store. */
+  @SuppressWarnings("JavaLangClash") // It stands for one.
   final class Process implements WorkerInstruction.Handler {
     final WorkerId id;
+    private final int at;
     final Map<Long, Long> store = new TreeMap<>();
 
     /** What the store lost without noticing, and what it has owned up to. */
@@ -112,8 +129,9 @@ final class VirtualWorker {
     private long delivered;
     private boolean flushing;
 
-    Process(WorkerId id) {
+    Process(WorkerId id, int at) {
       this.id = id;
+      this.at = at;
     }
 
     VirtualWorker node() {
@@ -121,7 +139,7 @@ final class VirtualWorker {
     }
 
     int host() {
-      return host;
+      return at;
     }
 
     @Nullable WorkerState state() {
@@ -157,7 +175,7 @@ final class VirtualWorker {
     void register() {
       if (link == null) {
         cluster.network.send(
-            host, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
+            at, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
         hereAfter(cluster.resendNanos, this::register);
       }
     }
@@ -188,10 +206,13 @@ final class VirtualWorker {
           () -> {
             cluster.log("FENCED %s", id);
             end();
+            if (process != this) {
+              return; // Another has taken its place.
+            }
             if (leaving) {
               gone = true;
             } else {
-              process = new Process(new WorkerId(name, ++incarnations));
+              process = new Process(new WorkerId(name, ++incarnations), at);
               process.register();
             }
           });
@@ -241,12 +262,13 @@ final class VirtualWorker {
 
     private void send(Frame<VirtualScheduler.Payload> frame) {
       cluster.network.send(
-          host, VirtualScheduler.HOST, () -> cluster.scheduler.onFrame(this, frame));
+          at, VirtualScheduler.HOST, () -> cluster.scheduler.onFrame(this, frame));
     }
 
     void onFrame(Frame<VirtualScheduler.Payload> frame) {
       // A frame finds the host; which life it meant only the link number tells.
-      process.here(() -> process.receive(frame));
+      Process there = process.at == at ? process : this;
+      there.here(() -> there.receive(frame));
     }
 
     private void receive(Frame<VirtualScheduler.Payload> frame) {
@@ -276,7 +298,7 @@ final class VirtualWorker {
       }
       WorkerEvent event = command.event();
       if (event == null) {
-        gone = true;
+        gone |= process == this;
         end();
         cluster.time.after(
             VirtualTime.MILLIS,
@@ -346,8 +368,8 @@ final class VirtualWorker {
         return;
       }
       boolean reachable =
-          !cluster.network.isCut(host, from.host())
-              && !cluster.network.isCut(from.host(), host)
+          !cluster.network.isCut(at, from.host())
+              && !cluster.network.isCut(from.host(), at)
               && from.node().frozenUntil <= cluster.time.now();
       if (!reachable) {
         if (tries == 5) {
@@ -360,11 +382,14 @@ final class VirtualWorker {
       Longs found = new Longs();
       Longs sizes = new Longs();
       Longs missing = new Longs();
+      Longs broken = new Longs();
       List<Long> values = new ArrayList<>();
       for (int i = 0; i < it.tasks().size(); i++) {
         long task = it.tasks().get(i);
         Long value = from.read(task);
-        if (value == null) {
+        if (value != null && cluster.row(task).kind == Plan.Kind.CANNOT_BE_ENCODED) {
+          broken.add(task);
+        } else if (value == null) {
           missing.add(task);
         } else {
           found.add(task);
@@ -380,6 +405,9 @@ final class VirtualWorker {
             }
             if (!found.isEmpty()) {
               mail(new WorkerEvent.InputsFetched(it.holder(), found, sizes));
+            }
+            if (!broken.isEmpty()) {
+              mail(new WorkerEvent.InputsBroken(broken, CANNOT_BE_ENCODED));
             }
             if (!missing.isEmpty()) {
               mail(new WorkerEvent.FetchFailed(it.holder(), missing, "not there"));
@@ -500,7 +528,7 @@ final class VirtualWorker {
         return;
       }
       if (row.kind == Plan.Kind.KILLS_WORKER) {
-        crash("exit code 137");
+        crash(this, "exit code 137");
         return;
       }
       boolean throwsNow = row.kind == Plan.Kind.THROWS_ALWAYS || row.throwsLeft > 0;

@@ -1,0 +1,65 @@
+package io.dagwright.internal.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dagwright.internal.wire.Protocol;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Whole clusters in virtual time. A seed that fails is replayed by {@code Simulation <seed>}. */
+@Tag("simulation")
+class ClusterSimulationTest {
+
+  private static final int SEEDS = 2000;
+
+  @Test
+  void everyGraphEndsRightWhateverBreaks() {
+    List<String> failures = LongStream.range(0, SEEDS).boxed().flatMap(this::failureOf).toList();
+
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void seedsThatFailedOnceStayFine() throws IOException {
+    List<String> failures = seeds().flatMap(this::failureOf).toList();
+
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void oneSeedIsOneHistory() {
+    VirtualCluster first = new VirtualCluster(42, Protocol.CORRECT, true);
+    VirtualCluster second = new VirtualCluster(42, Protocol.CORRECT, true);
+
+    first.run();
+    second.run();
+
+    assertThat(first.history()).isEqualTo(second.history());
+  }
+
+  private Stream<String> failureOf(long seed) {
+    try {
+      new VirtualCluster(seed).run();
+      return Stream.empty();
+    } catch (RuntimeException e) {
+      return Stream.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Stream<Long> seeds() throws IOException {
+    try (InputStream file = ClusterSimulationTest.class.getResourceAsStream("seeds.txt")) {
+      assertThat(file).isNotNull();
+      String text = file == null ? "" : new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines()
+          .map(line -> line.replaceAll("#.*", "").strip())
+          .filter(line -> !line.isEmpty())
+          .map(Long::valueOf);
+    }
+  }
+}
