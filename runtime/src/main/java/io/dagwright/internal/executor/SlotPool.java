@@ -1,5 +1,6 @@
 package io.dagwright.internal.executor;
 
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.executor.SlotListener.End;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class SlotPool implements AutoCloseable {
   private final int blockedMax;
   private final SlotListener listener;
   private final SlotFile slotFile;
+  private final Supplier<Scheduler> graphs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<SlotRun> queue = new ArrayDeque<>();
@@ -65,7 +68,13 @@ public final class SlotPool implements AutoCloseable {
   private boolean closed;
 
   public SlotPool(
-      String name, int slots, int blockedMax, SlotListener listener, SlotFile slotFile) {
+      String name,
+      int slots,
+      int blockedMax,
+      SlotListener listener,
+      SlotFile slotFile,
+      Supplier<Scheduler> graphs) {
+    this.graphs = graphs;
     this.name = name;
     this.slots = slots;
     this.blockedMax = blockedMax;
@@ -236,6 +245,12 @@ public final class SlotPool implements AutoCloseable {
   /** Whether the calling thread is running a task of some pool. */
   public static boolean isInTask() {
     return CURRENT.get() != null;
+  }
+
+  /** What the pool whose task the calling thread runs was given for it; null outside of tasks. */
+  public static @Nullable Supplier<Scheduler> schedulerOfTask() {
+    Slot slot = CURRENT.get();
+    return slot == null ? null : slot.pool().graphs;
   }
 
   /**
