@@ -72,8 +72,7 @@ class AttachTest {
 
     client.submitter().tell(SubmitGraph.of(bad.graph(), actor.getRef()).withId("bad"));
 
-    GraphReply.GraphFailed reply =
-        actor.expectMessageClass(GraphReply.GraphFailed.class, PATIENCE);
+    GraphReply.GraphFailed reply = actor.expectMessageClass(GraphReply.GraphFailed.class, PATIENCE);
     assertThat(reply.failure())
         .isInstanceOf(TaskFailedException.class)
         .hasCauseInstanceOf(ArithmeticException.class);
@@ -98,8 +97,7 @@ class AttachTest {
     client.submitter().tell(SubmitGraph.of(slow.graph(), actor.getRef()).withId("stopped"));
     client.submitter().tell(CancelGraph.of("stopped", "nobody wants it"));
 
-    GraphReply.GraphFailed first =
-        actor.expectMessageClass(GraphReply.GraphFailed.class, PATIENCE);
+    GraphReply.GraphFailed first = actor.expectMessageClass(GraphReply.GraphFailed.class, PATIENCE);
     GraphReply.GraphFailed second =
         actor.expectMessageClass(GraphReply.GraphFailed.class, PATIENCE);
     assertThat(first.failure()).isInstanceOf(GraphCancelledException.class);

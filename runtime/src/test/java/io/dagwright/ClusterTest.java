@@ -203,8 +203,7 @@ class ClusterTest {
     for (int i = 0; i < 100; i++) {
       wide.add(Lazy.delayed(i, value -> Lazy.delayed(value, v -> v + 1).compute()));
     }
-    Integer sum =
-        client.compute(Lazy.all(wide, values -> values.stream().mapToInt(i -> i).sum()));
+    Integer sum = client.compute(Lazy.all(wide, values -> values.stream().mapToInt(i -> i).sum()));
 
     assertThat(depth).isEqualTo(20);
     assertThat(sum).isEqualTo(5_050);

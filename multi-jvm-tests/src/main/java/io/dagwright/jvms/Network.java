@@ -49,8 +49,7 @@ public final class Network {
                 Class.forName(THROTTLER + "Direction"),
                 Class.forName(THROTTLER + "ThrottleMode"))
             .newInstance(address, object("Direction$Both$"), object(mode));
-    RemoteActorRefProvider provider =
-        (RemoteActorRefProvider) Adapter.toClassic(system).provider();
+    RemoteActorRefProvider provider = (RemoteActorRefProvider) Adapter.toClassic(system).provider();
     Object done =
         Await.result(
             provider.transport().managementCommand(throttle),

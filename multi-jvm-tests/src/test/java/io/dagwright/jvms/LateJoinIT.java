@@ -37,8 +37,7 @@ class LateJoinIT {
 
       try (Jvm worker = Jvm.start(NodeMain.class, "worker", "late", scheduler.address())) {
         worker.awaitLine("node ");
-        assertThat(result.toCompletionStage().toCompletableFuture().get(90, SECONDS))
-            .isEqualTo(21);
+        assertThat(result.toCompletionStage().toCompletableFuture().get(90, SECONDS)).isEqualTo(21);
       }
     }
   }

@@ -38,8 +38,7 @@ class WorkerKilledIT {
       List<Lazy<long[]>> others =
           Work.arrays(othersTraces, "other", 40, 5, array -> array.workers("steady"));
 
-      CompletableFuture<Long> sum =
-          client.computeAsync(Work.sum(arrays)).toCompletableFuture();
+      CompletableFuture<Long> sum = client.computeAsync(Work.sum(arrays)).toCompletableFuture();
       CompletableFuture<Long> othersSum =
           other.computeAsync(Lazy.all(others, Totals::total)).toCompletableFuture();
       until("results on the doomed worker", () -> worker(client, "doomed").results() >= 20);

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * The diagrams in {@code docs/internals} are the machines' tables. To write them anew, run this test
- * with {@code -Ddiagrams.rewrite=true}.
+ * The diagrams in {@code docs/internals} are the machines' tables. To write them anew, run this
+ * test with {@code -Ddiagrams.rewrite=true}.
  */
 class StateDiagramsTest {
 

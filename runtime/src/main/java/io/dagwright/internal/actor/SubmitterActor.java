@@ -37,7 +37,9 @@ public final class SubmitterActor extends AbstractBehavior<GraphCommand> {
   private final Executor encoding;
   private final Map<String, Pending> pending = new HashMap<>();
 
-  /** One submission; the run is known once its graph is encoded. Touched by its own lock's holder. */
+  /**
+   * One submission; the run is known once its graph is encoded. Touched by its own lock's holder.
+   */
   private static final class Pending {
     private boolean answered;
     private String cancelReason = "";
@@ -165,8 +167,7 @@ public final class SubmitterActor extends AbstractBehavior<GraphCommand> {
   /** Stands for a run whose graph is still being encoded. */
   private static final class NotStarted implements GraphRun {
     @Override
-    public CompletionStage<List<@Nullable Object>>
-        results() {
+    public CompletionStage<List<@Nullable Object>> results() {
       throw new IllegalStateException("not started");
     }
 

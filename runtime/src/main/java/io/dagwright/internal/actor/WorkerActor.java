@@ -224,7 +224,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final ResultStore store = new ResultStore(services.values());
     final SlotPool slots =
         new SlotPool(
-            ports.name(), ports.settings().slots(), ports.blockedMax(), this, ports.slotFile(), ports.graphs());
+            ports.name(),
+            ports.settings().slots(),
+            ports.blockedMax(),
+            this,
+            ports.slotFile(),
+            ports.graphs());
     final Queue<WorkerEvent> inbox = new ConcurrentLinkedQueue<>();
     final AtomicBoolean draining = new AtomicBoolean();
     final LongMap<Spec> specs = new LongMap<>();

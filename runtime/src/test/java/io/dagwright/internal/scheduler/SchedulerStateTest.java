@@ -54,7 +54,8 @@ class SchedulerStateTest {
     COVERAGE.check();
   }
 
-  // ---- placement -----------------------------------------------------------------------------------
+  // ---- placement
+  // -----------------------------------------------------------------------------------
 
   @Test
   void readyRunsGoToTheLeastLoadedWorkers() {
@@ -200,7 +201,8 @@ class SchedulerStateTest {
     assertThat(apply(join(B, 4))).containsExactly(compute(B, 0, 1));
   }
 
-  // ---- runs alone ----------------------------------------------------------------------------------
+  // ---- runs alone
+  // ----------------------------------------------------------------------------------
 
   @Test
   void aSuspectGetsAnIdleWorkerToItself() {
@@ -237,7 +239,8 @@ class SchedulerStateTest {
     assertThat(finish(A, 1, 1)).contains(compute(A, 2, 2));
   }
 
-  // ---- reports -------------------------------------------------------------------------------------
+  // ---- reports
+  // -------------------------------------------------------------------------------------
 
   @Test
   void aFinishedRunIsHandedOnToItsGraph() {
@@ -282,8 +285,7 @@ class SchedulerStateTest {
     ready(1, 1);
 
     assertThat(
-            apply(
-                new SchedulerEvent.InputsMissing(A, task(1), 1, Longs.of(task(0)), Ints.of(A))))
+            apply(new SchedulerEvent.InputsMissing(A, task(1), 1, Longs.of(task(0)), Ints.of(A))))
         .containsExactly(
             tell(
                 new GraphEvent.RunsLost(
@@ -301,8 +303,7 @@ class SchedulerStateTest {
     assertThat(apply(new SchedulerEvent.ReplicasAdded(B, Longs.of(task(0))))).isEmpty();
     assertThat(state.holders(task(0))).isEqualTo(Ints.of(A, B));
     assertThat(apply(new SchedulerEvent.ReplicasReleased(GRAPH, Ints.of(0))))
-        .containsExactly(
-            new FreeKeys(A, Longs.of(task(0))), new FreeKeys(B, Longs.of(task(0))));
+        .containsExactly(new FreeKeys(A, Longs.of(task(0))), new FreeKeys(B, Longs.of(task(0))));
     assertThat(apply(new SchedulerEvent.ReplicasAdded(B, Longs.of(task(0)))))
         .containsExactly(new FreeKeys(B, Longs.of(task(0))));
   }
@@ -316,7 +317,8 @@ class SchedulerStateTest {
     assertThat(apply(new SchedulerEvent.ReplicasAdded(A, Longs.of(task(0))))).isEmpty();
   }
 
-  // ---- withdrawals ---------------------------------------------------------------------------------
+  // ---- withdrawals
+  // ---------------------------------------------------------------------------------
 
   @Test
   void aWithdrawnRunIsCancelledWhereItIs() {
@@ -324,8 +326,7 @@ class SchedulerStateTest {
     start(join(A, 1));
     ready(Ints.of(0, 1, 2), Ints.of(1, 1, 1));
 
-    assertThat(
-            apply(new SchedulerEvent.RunsWithdrawn(GRAPH, Ints.of(0, 2), Ints.of(1, 1))))
+    assertThat(apply(new SchedulerEvent.RunsWithdrawn(GRAPH, Ints.of(0, 2), Ints.of(1, 1))))
         .containsExactly(new CancelRuns(A, Longs.of(task(0)), Ints.of(1)));
     assertThat(state.state(task(2))).isEqualTo(SlotState.UNKNOWN);
     assertThat(finish(A, 0, 1)).isEmpty();
@@ -363,12 +364,12 @@ class SchedulerStateTest {
 
     assertThat(apply(new SchedulerEvent.GraphRemoved(GRAPH)))
         .containsExactly(
-            new CancelRuns(A, Longs.of(task(1)), Ints.of(1)),
-            new FreeKeys(A, Longs.of(task(0))));
+            new CancelRuns(A, Longs.of(task(1)), Ints.of(1)), new FreeKeys(A, Longs.of(task(0))));
     assertThat(state.runsOn(A) + state.replicasOn(A)).isZero();
   }
 
-  // ---- workers that end ----------------------------------------------------------------------------
+  // ---- workers that end
+  // ----------------------------------------------------------------------------
 
   @Test
   void aLostWorkersRunsAndResultsGoBackToTheirGraph() {
@@ -455,7 +456,8 @@ class SchedulerStateTest {
     assertThat(apply(new SchedulerEvent.WorkerLeaving(A))).containsExactly(new LetWorkerGo(A));
   }
 
-  // ---- digests -------------------------------------------------------------------------------------
+  // ---- digests
+  // -------------------------------------------------------------------------------------
 
   @Test
   void equalDigestsNeedNoTalk() {
@@ -511,12 +513,12 @@ class SchedulerStateTest {
 
     assertThat(
             apply(
-                new SchedulerEvent.WorkerInventory(
-                    A, false, Longs.EMPTY, Ints.EMPTY, Longs.EMPTY)))
+                new SchedulerEvent.WorkerInventory(A, false, Longs.EMPTY, Ints.EMPTY, Longs.EMPTY)))
         .isEmpty();
   }
 
-  // ---- how it is driven ----------------------------------------------------------------------------
+  // ---- how it is driven
+  // ----------------------------------------------------------------------------
 
   private void start(SchedulerEvent... events) {
     graph.append();
@@ -562,8 +564,7 @@ class SchedulerStateTest {
   }
 
   private List<SchedulerInstruction> readyAlone(int row, int run) {
-    return apply(
-        new SchedulerEvent.RunsReady(GRAPH, Ints.of(row), Ints.of(run), Ints.of(row)));
+    return apply(new SchedulerEvent.RunsReady(GRAPH, Ints.of(row), Ints.of(run), Ints.of(row)));
   }
 
   private List<SchedulerInstruction> finish(int worker, int row, int run) {

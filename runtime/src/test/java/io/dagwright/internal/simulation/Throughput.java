@@ -34,8 +34,7 @@ public final class Throughput {
   private static final int SLOTS = 4;
 
   private final GraphRows rows = new GraphRows();
-  private final GraphState graph =
-      new GraphState(0, rows, new GraphState.Policy(3, false, false));
+  private final GraphState graph = new GraphState(0, rows, new GraphState.Policy(3, false, false));
   private final SchedulerState scheduler = new SchedulerState(SchedulerSettings.DEFAULT);
   private final List<WorkerState> workers = new ArrayList<>();
   private final Deque<SchedulerEvent> toScheduler = new ArrayDeque<>();
@@ -52,7 +51,8 @@ public final class Throughput {
       workers.add(new WorkerState(i, WorkerSettings.ofSlots(SLOTS)));
       toWorkers.add(new ArrayDeque<>());
       toScheduler.add(
-          new SchedulerEvent.WorkerJoined(i, new WorkerId("w" + i, 1), "host" + i, SLOTS, Map.of()));
+          new SchedulerEvent.WorkerJoined(
+              i, new WorkerId("w" + i, 1), "host" + i, SLOTS, Map.of()));
     }
     toScheduler.add(new SchedulerEvent.GraphAdded(0, rows));
   }

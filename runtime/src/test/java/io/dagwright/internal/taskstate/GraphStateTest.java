@@ -40,7 +40,8 @@ class GraphStateTest {
     COVERAGE.check();
   }
 
-  // ---- readiness ---------------------------------------------------------------------------------
+  // ---- readiness
+  // ---------------------------------------------------------------------------------
 
   @Test
   void rootsAreReadyAtOnce() {
@@ -105,7 +106,8 @@ class GraphStateTest {
     assertThat(finish(0, 2)).containsExactly(announce(0));
   }
 
-  // ---- lifetime of results -----------------------------------------------------------------------
+  // ---- lifetime of results
+  // -----------------------------------------------------------------------
 
   @Test
   void aResultIsReleasedWhenItsLastUserHasRun() {
@@ -145,12 +147,12 @@ class GraphStateTest {
     graph.output();
     add();
 
-    assertThat(apply(new GraphEvent.HoldsReleased(Ints.of(0))))
-        .containsExactly(withdraw(0, 1));
+    assertThat(apply(new GraphEvent.HoldsReleased(Ints.of(0)))).containsExactly(withdraw(0, 1));
     assertThat(state.state(0)).isEqualTo(RowState.FORGOTTEN);
   }
 
-  // ---- losses ------------------------------------------------------------------------------------
+  // ---- losses
+  // ------------------------------------------------------------------------------------
 
   @Test
   void aLostRunIsRunAgainUnderAnotherNumber() {
@@ -228,7 +230,8 @@ class GraphStateTest {
     assertThat(state.state(1)).isEqualTo(RowState.WAITING);
   }
 
-  // ---- failures ----------------------------------------------------------------------------------
+  // ---- failures
+  // ----------------------------------------------------------------------------------
 
   @Test
   void aTaskThatThrewIsTriedAgainAsOftenAsItSays() {
@@ -277,10 +280,7 @@ class GraphStateTest {
         TaskFailure.of(
             TaskFailure.Kind.CANCELLED, "task-0", "Another task of the graph failed: message");
     assertThat(said)
-        .containsExactly(
-            withdraw(1, 1),
-            failed(Ints.of(0), threw),
-            failed(Ints.of(1), cancelled));
+        .containsExactly(withdraw(1, 1), failed(Ints.of(0), threw), failed(Ints.of(1), cancelled));
   }
 
   @Test
@@ -322,11 +322,11 @@ class GraphStateTest {
     lose(Ints.of(0, 1), Ints.of(1, 1), Ints.of(1), Ints.EMPTY);
 
     assertThat(sentAhead(1, 2)).containsExactly(withdraw(1, 2));
-    assertThat(finish(0, 2))
-        .containsExactly(new RunTasks(Ints.of(1), Ints.of(3), Ints.of(1)));
+    assertThat(finish(0, 2)).containsExactly(new RunTasks(Ints.of(1), Ints.of(3), Ints.of(1)));
   }
 
-  // ---- other graphs --------------------------------------------------------------------------------
+  // ---- other graphs
+  // --------------------------------------------------------------------------------
 
   @Test
   void anExternalInputIsAskedForAwaitedAndLetGoOf() {
@@ -334,8 +334,7 @@ class GraphStateTest {
     assertThat(addAndSeal()).containsExactly(new GraphInstruction.AcquireExternal(0));
 
     assertThat(apply(new GraphEvent.ExternalReady(0))).containsExactly(run(1, 1));
-    assertThat(finish(1, 1))
-        .containsExactly(new GraphInstruction.DropExternal(0), announce(1));
+    assertThat(finish(1, 1)).containsExactly(new GraphInstruction.DropExternal(0), announce(1));
     assertThat(apply(new GraphEvent.HoldsReleased(Ints.of(1))))
         .containsExactly(
             new ReleaseReplicas(Ints.of(1)),
@@ -361,8 +360,7 @@ class GraphStateTest {
     TaskFailure threw = failure(TaskFailure.Kind.THREW);
 
     assertThat(apply(new GraphEvent.ExternalFailed(0, threw)))
-        .containsExactly(
-            new GraphInstruction.DropExternal(0), failed(Ints.of(1), threw));
+        .containsExactly(new GraphInstruction.DropExternal(0), failed(Ints.of(1), threw));
   }
 
   @Test
@@ -393,8 +391,7 @@ class GraphStateTest {
     TaskFailure threw = failure(TaskFailure.Kind.THREW);
     assertThat(apply(new GraphEvent.TaskErred(0, 2, threw)))
         .containsExactly(
-            new GraphInstruction.TellExternalFailed(CONSUMER, 0, threw),
-            failed(Ints.of(0), threw));
+            new GraphInstruction.TellExternalFailed(CONSUMER, 0, threw), failed(Ints.of(0), threw));
   }
 
   @Test
@@ -444,7 +441,8 @@ class GraphStateTest {
     assertThat(state.state(17)).isEqualTo(RowState.FORGOTTEN);
   }
 
-  // ---- how it is driven ----------------------------------------------------------------------------
+  // ---- how it is driven
+  // ----------------------------------------------------------------------------
 
   private List<GraphInstruction> add() {
     state.listen(COVERAGE);

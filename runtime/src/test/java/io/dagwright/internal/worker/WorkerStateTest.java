@@ -52,7 +52,8 @@ class WorkerStateTest {
     COVERAGE.check();
   }
 
-  // ---- running -------------------------------------------------------------------------------------
+  // ---- running
+  // -------------------------------------------------------------------------------------
 
   @Test
   void aRunWithoutInputsBeginsAtOnce() {
@@ -109,7 +110,8 @@ class WorkerStateTest {
     assertThat(assign(X, 2)).containsExactly(finished(X, 2, 0));
   }
 
-  // ---- inputs --------------------------------------------------------------------------------------
+  // ---- inputs
+  // --------------------------------------------------------------------------------------
 
   @Test
   void aMissingInputIsFetchedAndDroppedAfterUse() {
@@ -122,8 +124,7 @@ class WorkerStateTest {
   void aLargeCopyIsKeptAndReported() {
     assign(Y, 1, X, PEER);
 
-    assertThat(fetched(X, LARGE))
-        .containsExactly(new ReportReplicas(Longs.of(X)), execute(Y, 1));
+    assertThat(fetched(X, LARGE)).containsExactly(new ReportReplicas(Longs.of(X)), execute(Y, 1));
     assertThat(succeed(Y, 1)).containsExactly(finished(Y, 1, 100));
     assertThat(freed(X)).containsExactly(new Drop(Longs.of(X)));
   }
@@ -169,7 +170,8 @@ class WorkerStateTest {
     assertThat(succeed(Y, 1)).containsExactly(new Drop(Longs.of(X)), finished(Y, 1, 100));
   }
 
-  // ---- sent ahead ----------------------------------------------------------------------------------
+  // ---- sent ahead
+  // ----------------------------------------------------------------------------------
 
   @Test
   void aRunSentAheadBeginsWhenItsInputIsMade() {
@@ -200,7 +202,8 @@ class WorkerStateTest {
             new ReportErred(X, 1, threw), missing(Z, 1, Y, SELF), missing(Y, 1, X, SELF));
   }
 
-  // ---- cancelled runs ------------------------------------------------------------------------------
+  // ---- cancelled runs
+  // ------------------------------------------------------------------------------
 
   @Test
   void aCancelledRunIsInterruptedAndWhatItStillMakesIsDropped() {
@@ -259,7 +262,8 @@ class WorkerStateTest {
     assertThat(state.replicaDigest()).isEqualTo(Digest.EMPTY.plus(Task.share(X, 0)));
   }
 
-  // ---- lost results --------------------------------------------------------------------------------
+  // ---- lost results
+  // --------------------------------------------------------------------------------
 
   @Test
   void aLostInputGivesUpWhoHasNotBegun() {
@@ -284,11 +288,11 @@ class WorkerStateTest {
     apply(new WorkerEvent.ResultsLost(Longs.of(X)));
     TaskFailure odd = TaskFailure.of(TaskFailure.Kind.INTERNAL, "y", "no input");
 
-    assertThat(apply(new WorkerEvent.TaskThrew(Y, 1, odd)))
-        .containsExactly(missing(Y, 1, X, SELF));
+    assertThat(apply(new WorkerEvent.TaskThrew(Y, 1, odd))).containsExactly(missing(Y, 1, X, SELF));
   }
 
-  // ---- copies on demand ----------------------------------------------------------------------------
+  // ---- copies on demand
+  // ----------------------------------------------------------------------------
 
   @Test
   void aWantedCopyIsFetchedAndReported() {
@@ -313,7 +317,8 @@ class WorkerStateTest {
     assertThat(fetched(X, SMALL)).containsExactly(new Drop(Longs.of(X)));
   }
 
-  // ---- blocked runs, digests -----------------------------------------------------------------------
+  // ---- blocked runs, digests
+  // -----------------------------------------------------------------------
 
   @Test
   void aBlockedRunGivesItsSlotToAnother() {
@@ -342,16 +347,15 @@ class WorkerStateTest {
     apply(new WorkerEvent.TaskBlocked(Y, 1));
     assign(Z, 4);
 
-    Digest runs =
-        new Digest(2, Task.share(Y, 1) + Task.share(Y, ~1) + Task.share(Z, 4));
+    Digest runs = new Digest(2, Task.share(Y, 1) + Task.share(Y, ~1) + Task.share(Z, 4));
     assertThat(state.runDigest()).isEqualTo(runs);
     assertThat(state.replicaDigest()).isEqualTo(Digest.EMPTY.plus(Task.share(X, 0)));
     assertThat(apply(new WorkerEvent.InventoryRequested()))
-        .containsExactly(
-            new ReportInventory(Longs.of(Y, Z), Ints.of(~1, 4), Longs.of(X)));
+        .containsExactly(new ReportInventory(Longs.of(Y, Z), Ints.of(~1, 4), Longs.of(X)));
   }
 
-  // ---- how it is driven ----------------------------------------------------------------------------
+  // ---- how it is driven
+  // ----------------------------------------------------------------------------
 
   private List<WorkerInstruction> apply(WorkerEvent event) {
     state.apply(event);
@@ -402,8 +406,7 @@ class WorkerStateTest {
   }
 
   private static ReportFinished finished(long task, int run, long nanos) {
-    return new ReportFinished(
-        Longs.of(task), Ints.of(run), Longs.of(SMALL), Longs.of(nanos), null);
+    return new ReportFinished(Longs.of(task), Ints.of(run), Longs.of(SMALL), Longs.of(nanos), null);
   }
 
   private static ReportMissing missing(long task, int run, long input, int holder) {
