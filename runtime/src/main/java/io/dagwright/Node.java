@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * This JVM's part in a cluster of many: the scheduler, workers, or both. Thread-safe.
  *
- * <p>The JVM goes on until its nodes have ended. Nodes may start in any order: a worker waits for its scheduler as long as it takes. A JVM may
- * run several nodes.
+ * <p>The JVM goes on until its nodes have ended. Nodes may start in any order: a worker waits for
+ * its scheduler as long as it takes. A JVM may run several nodes.
  */
 public final class Node implements AutoCloseable {
 

@@ -115,8 +115,7 @@ class NodeTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
 
-      assertThatThrownBy(
-              () -> Node.start(SCHEDULER.withSettings(Map.of("dagwright.port", port))))
+      assertThatThrownBy(() -> Node.start(SCHEDULER.withSettings(Map.of("dagwright.port", port))))
           .isInstanceOf(InvalidConfigurationException.class)
           .hasMessageContaining("127.0.0.1:" + port);
     }

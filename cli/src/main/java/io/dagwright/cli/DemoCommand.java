@@ -210,7 +210,8 @@ final class DemoCommand implements Callable<Integer> {
       throws IOException {
     long starting = System.nanoTime();
     List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
-    flags.add("-XX:TieredStopAtLevel=1"); // Starts in two thirds of the time; runs for seconds only.
+    flags.add(
+        "-XX:TieredStopAtLevel=1"); // Starts in two thirds of the time; runs for seconds only.
     try (LocalCluster cluster =
             LocalCluster.start(
                 LocalClusterOptions.DEFAULT

@@ -182,8 +182,7 @@ class ClusterCommandsTest {
   }
 
   private static Persisted<Integer> stuckTask(Client client) {
-    return client.persist(
-        Lazy.delayed(() -> 1).key("train").resources(Map.of("GPU", 1.0)));
+    return client.persist(Lazy.delayed(() -> 1).key("train").resources(Map.of("GPU", 1.0)));
   }
 
   private Path jar(boolean namesMain) throws IOException {

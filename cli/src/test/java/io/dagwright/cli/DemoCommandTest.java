@@ -36,8 +36,7 @@ class DemoCommandTest {
     text(20_000);
 
     Cli.Result result =
-        Cli.run(
-            "demo", directory.toString(), "-b", "1kB", "--kill-a-worker", "--output", "json");
+        Cli.run("demo", directory.toString(), "-b", "1kB", "--kill-a-worker", "--output", "json");
 
     JsonNode json = new ObjectMapper().readTree(result.out());
     assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.OK);
@@ -95,6 +94,7 @@ class DemoCommandTest {
 
   private void text(int lines) throws IOException {
     Files.writeString(
-        directory.resolve("fox.txt"), "The quick brown fox jumps over the lazy dog.\n".repeat(lines));
+        directory.resolve("fox.txt"),
+        "The quick brown fox jumps over the lazy dog.\n".repeat(lines));
   }
 }
