@@ -152,8 +152,7 @@ class DocumentationTest {
   void everySettingIsInTheTableWithItsDefault() throws IOException {
     String page = Files.readString(TOP.resolve("docs/operating.md"));
     Config settings =
-        ConfigFactory.parseFile(
-                TOP.resolve("runtime/src/main/resources/reference.conf").toFile())
+        ConfigFactory.parseFile(TOP.resolve("runtime/src/main/resources/reference.conf").toFile())
             .resolve(ConfigResolveOptions.noSystem())
             .getConfig("dagwright");
 
@@ -182,21 +181,17 @@ class DocumentationTest {
         new Discarding(compiler.getStandardFileManager(found, Locale.ROOT, null))) {
       List<String> options =
           List.of(
-              "--release",
-              "17",
-              "-proc:none",
-              "-classpath",
-              System.getProperty("java.class.path"));
+              "--release", "17", "-proc:none", "-classpath", System.getProperty("java.class.path"));
       compiler.getTask(null, files, found, options, null, sources).call();
     }
     return found.getDiagnostics().stream()
         .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
         .map(each -> describe(each, sources))
+        .sorted()
         .toList();
   }
 
-  private static String describe(
-      Diagnostic<? extends JavaFileObject> error, List<Source> sources) {
+  private static String describe(Diagnostic<? extends JavaFileObject> error, List<Source> sources) {
     Map<URI, Block> blocks = new HashMap<>();
     sources.forEach(source -> blocks.put(source.toUri(), source.block));
     Block block = error.getSource() == null ? null : blocks.get(error.getSource().toUri());
