@@ -187,6 +187,7 @@ class DocumentationTest {
     return found.getDiagnostics().stream()
         .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
         .map(each -> describe(each, sources))
+        .sorted()
         .toList();
   }
 
