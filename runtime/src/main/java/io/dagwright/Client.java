@@ -5,7 +5,7 @@ import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
-import io.dagwright.internal.actor.ClusterRun;
+import io.dagwright.internal.node.KeptGraph;
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
@@ -149,7 +149,7 @@ public final class Client implements GraphRunner {
   public <T extends @Nullable Object> List<Persisted<T>> persist(
       Collection<? extends Lazy<? extends T>> lazies, ComputeOptions options) {
     TaskGraph graph = Optimizations.optimize(Lazy.graph(lazies), options.graph());
-    ClusterRun run = cluster.persist(graph, nameOf(graph, options), options.progress());
+    KeptGraph run = cluster.persist(graph, nameOf(graph, options), options.progress());
     List<Persisted<T>> persisted = new ArrayList<>();
     for (int row : graph.columns().outputs()) {
       persisted.add(new PersistedResult<>(this, run, row, graph.key(row)));

@@ -29,12 +29,16 @@ public final class Work {
     return arrays;
   }
 
-  /** One number: the sum of all in these arrays, through a layer that pairs far neighbours. */
+  /**
+   * One number: the sum of all in these arrays, through a layer that pairs far neighbours. It waits
+   * until all arrays are there, so that until then the workers hold them.
+   */
   public static Lazy<Long> sum(List<Lazy<long[]>> arrays) {
     int half = arrays.size() / 2;
+    Lazy<Boolean> gate = Lazy.delayed(() -> true).after(arrays).named("gate");
     List<Lazy<long[]>> pairs = new ArrayList<>();
     for (int i = 0; i < half; i++) {
-      pairs.add(Lazy.combine(arrays.get(i), arrays.get(i + half), Work::add));
+      pairs.add(Lazy.combine(arrays.get(i), arrays.get(i + half), Work::add).after(gate));
     }
     return Lazy.reduce(pairs, 8, Work::addAll).map(Work::total);
   }

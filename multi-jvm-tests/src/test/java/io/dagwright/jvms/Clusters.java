@@ -27,6 +27,12 @@ final class Clusters {
             .withSettings(settings));
   }
 
+  /** A client on an actor system of its own. */
+  static Client connect(String address) {
+    return Client.connect(
+        address, Map.of("dagwright.client.connect-timeout", Jvm.PATIENCE.toSeconds() + "s"));
+  }
+
   /** Waits until workers of these names are there. */
   static void awaitWorkers(Client client, String... names) {
     until(

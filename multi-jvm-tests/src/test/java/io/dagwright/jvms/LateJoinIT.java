@@ -56,6 +56,7 @@ class LateJoinIT {
         awaitWorkers(client, "leaving", "staying");
         leaving.say("leave");
         assertThat(leaving.awaitExit()).isZero();
+        assertThat(staying.isAlive()).isTrue();
 
         Lazy<Long> sum = Work.sum(kept.stream().map(Persisted::lazy).toList());
         assertThat(client.computeAsync(sum).toCompletableFuture().get(90, SECONDS))

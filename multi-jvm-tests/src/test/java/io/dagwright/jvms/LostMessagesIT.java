@@ -39,7 +39,7 @@ class LostMessagesIT {
     try {
       scheduler.join(List.of());
       scheduler.startScheduler();
-      try (Client client = Client.connect(scheduler.address());
+      try (Client client = Clusters.connect(scheduler.address());
           Jvm near = Jvm.start(NodeMain.class, "worker", "near", scheduler.address());
           Jvm far = Jvm.start(NodeMain.class, "worker", "far", scheduler.address())) {
         String address = far.awaitLine("node ");
@@ -52,6 +52,7 @@ class LostMessagesIT {
         until("results on the worker", () -> worker(client, "far").results() >= 10);
         Network.cut(scheduler.system(), address);
         Thread.sleep(CUT_MILLIS);
+        assertThat(sum).as("nothing can be heard of what runs there").isNotDone();
         Network.mend(scheduler.system(), address);
 
         assertThat(sum.get(90, SECONDS)).isEqualTo(Work.expected(200));

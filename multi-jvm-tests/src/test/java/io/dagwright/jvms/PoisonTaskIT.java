@@ -34,7 +34,7 @@ class PoisonTaskIT {
             .withJvmFlags("-Xmx256m", "-XX:TieredStopAtLevel=1");
     try (LocalCluster cluster = LocalCluster.start(options);
         Client client = cluster.client();
-        Client other = Client.connect(cluster.address())) {
+        Client other = Clusters.connect(cluster.address())) {
       awaitWorkers(client, "worker-0", "worker-1");
       List<Lazy<?>> tasks = new ArrayList<>(numbers("beside"));
       tasks.add(Lazy.delayed(EXIT_CODE, PoisonTaskIT::end).key("poison"));

@@ -24,7 +24,10 @@ class SchedulerGoneIT {
     try (Jvm scheduler = Jvm.start(NodeMain.class, "both", "worker");
         Client client =
             Client.connect(
-                scheduler.awaitLine("node "), Map.of("dagwright.client.scheduler-silence", "5s"))) {
+                scheduler.awaitLine("node "),
+                Map.of(
+                    "dagwright.client.connect-timeout", "90s",
+                    "dagwright.client.scheduler-silence", "5s"))) {
       awaitWorkers(client, "worker");
       TaskFuture<Integer> future = client.submit(Lazy.delayed(60_000L, SchedulerGoneIT::sleep));
 

@@ -8,10 +8,12 @@ import io.dagwright.Client;
 import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
 import io.dagwright.Persisted;
+import io.dagwright.error.GraphCancelledException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,17 +36,21 @@ class TwoClientsIT {
       List<Lazy<long[]>> arrays = Work.arrays(traces, "array", 20, 1, UnaryOperator.identity());
       List<Persisted<long[]>> kept = first.persist(arrays);
       CompletableFuture<Long> mine;
+      CompletableFuture<Long> abandoned;
 
-      try (Client second = Client.connect(cluster.address())) {
+      try (Client second = Clusters.connect(cluster.address())) {
         Lazy<Long> sum = Work.sum(kept.stream().map(Persisted::lazy).toList());
         assertThat(second.computeAsync(sum).toCompletableFuture().get(90, SECONDS))
             .isEqualTo(Work.expected(20));
         assertThat(first.status().clients()).isEqualTo(2);
         mine = first.computeAsync(slowSum()).toCompletableFuture();
-        CompletableFuture<Long> abandoned = second.computeAsync(slowSum()).toCompletableFuture();
-        assertThat(abandoned).isNotDone();
+        abandoned = second.computeAsync(slowSum()).toCompletableFuture();
       }
 
+      assertThat(abandoned)
+          .failsWithin(Jvm.PATIENCE)
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(GraphCancelledException.class);
       assertThat(mine.get(90, SECONDS)).isEqualTo(Work.expected(20));
       Clusters.until("one session", () -> first.status().clients() == 1);
       assertThat(first.gather(kept)).hasSize(20);

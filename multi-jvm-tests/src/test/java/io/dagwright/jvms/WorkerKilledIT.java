@@ -31,7 +31,7 @@ class WorkerKilledIT {
   void whatAKilledWorkerHeldIsComputedAgainAndOthersNoticeNothing() throws Exception {
     try (LocalCluster cluster = Clusters.forked(Map.of(), "steady", "doomed");
         Client client = cluster.client();
-        Client other = Client.connect(cluster.address())) {
+        Client other = Clusters.connect(cluster.address())) {
       awaitWorkers(client, "steady", "doomed");
       long pid = cluster.processIds().get("doomed");
       List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 200, 5, UnaryOperator.identity());

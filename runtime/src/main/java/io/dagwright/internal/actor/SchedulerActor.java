@@ -848,6 +848,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onLetWorkerGo(SchedulerInstruction.LetWorkerGo instruction) {
+    WorkerPeer worker = workers.get(instruction.worker());
+    if (worker != null) {
+      worker.mayGo = true;
+    }
     send(instruction.worker(), new ToWorker.LetGo());
   }
 
@@ -863,7 +867,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
-    context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+    if (worker.mayGo) {
+      context.getLog().info("Worker [{}] left", worker.id);
+    } else {
+      context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+    }
   }
 
   @Override

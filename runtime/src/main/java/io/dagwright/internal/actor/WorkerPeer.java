@@ -27,6 +27,9 @@ final class WorkerPeer {
 
   long heldBytes;
 
+  /** It was let go: its end is no loss. */
+  boolean mayGo;
+
   /** What a worker was told of one graph. */
   static final class Known {
     final BitSet functions = new BitSet();

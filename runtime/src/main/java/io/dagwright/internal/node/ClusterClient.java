@@ -9,7 +9,6 @@ import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
-import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.SubmitterActor;
@@ -128,8 +127,8 @@ public final class ClusterClient implements AutoCloseable {
     return graphs.start(graph, name, progress);
   }
 
-  public ClusterRun persist(TaskGraph graph, String name, ProgressListener progress) {
-    return graphs.persist(graph, name, progress);
+  public KeptGraph persist(TaskGraph graph, String name, ProgressListener progress) {
+    return new KeptGraph(graphs.persist(graph, name, progress));
   }
 
   /** What the scheduler sees now. */
