@@ -61,7 +61,7 @@ final class Compare implements Callable<Integer> {
     boolean handWritten = peer.equals("cf");
     String ourTarget =
         target != null ? Objects.requireNonNull(target) : handWritten ? "threads" : "cluster";
-    Peers peers = handWritten ? null : Peers.find();
+    Peers peers = handWritten ? null : Peers.find(peer);
     double[] ours = new double[pairs];
     double[] theirs = new double[pairs];
     for (int i = 0; i < pairs; i++) {

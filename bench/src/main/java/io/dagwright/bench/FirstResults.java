@@ -1,12 +1,9 @@
 package io.dagwright.bench;
 
-import com.typesafe.config.ConfigFactory;
 import io.dagwright.Client;
 import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
 import io.dagwright.Persisted;
-import io.dagwright.internal.actor.ClusterStatus;
-import io.dagwright.internal.node.ClusterClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +35,7 @@ final class FirstResults {
     }
     try (LocalCluster cluster = LocalCluster.processes(2, 1);
         Client client = cluster.client();
-        ClusterClient observer =
-            ClusterClient.connect(cluster.address(), "laptop", ConfigFactory.empty())) {
+        Client observer = Client.connect(cluster.address())) {
       Target.Workers.await(client, 2);
       client.compute(Lazies.graph(Shape.irregular(Math.min(n, 100_000))), Target.AS_BUILT);
       long start = System.nanoTime();
@@ -69,11 +65,11 @@ final class FirstResults {
   }
 
   /** Asks the scheduler until it has so many rows of a graph; says when that was. */
-  private static double awaitRows(ClusterClient observer, int rows, long startNanos) {
+  private static double awaitRows(Client observer, int rows, long startNanos) {
     while (true) {
-      ClusterStatus status = observer.status().toCompletableFuture().join();
+      var graphs = observer.status().graphs();
       double now = Timing.since(startNanos);
-      if (status.graphs().stream().anyMatch(graph -> graph.total() >= rows)) {
+      if (graphs.stream().anyMatch(graph -> graph.total() >= rows)) {
         return now;
       }
       try {

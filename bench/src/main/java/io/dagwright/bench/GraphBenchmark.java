@@ -44,7 +44,7 @@ public class GraphBenchmark {
     shape = Shape.layers(tasks / WIDTH, WIDTH);
   }
 
-  /** Resolves keys, checks for cycles and sorts; layers with one to four inputs a task. */
+  /** Resolves keys, checks for cycles and sorts; layers with one to five inputs a task. */
   @Benchmark
   public TaskGraph cycleCheck() {
     return GraphCases.check(builder);

@@ -73,13 +73,13 @@ final class Peers {
   }
 
   /** The peers of this machine. */
-  static Peers find() {
+  static Peers find(String peer) {
     String said = System.getenv("DAGWRIGHT_PEERS");
     Path beside = projectRoot().resolve("../shared/peers").normalize();
     Path directory = said == null ? beside : Path.of(said);
     if (!Files.isRegularFile(directory.resolve("env.sh"))) {
       throw new PeerMissingException(
-          "all",
+          peer,
           "there is no env.sh in [" + directory + "]",
           "Set DAGWRIGHT_PEERS to the directory with the peers' run.sh.");
     }
