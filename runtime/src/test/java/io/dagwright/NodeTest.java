@@ -95,9 +95,13 @@ class NodeTest {
 
         assertThat(client.gather(kept)).isEqualTo(IntStream.range(0, 20).boxed().toList());
         assertThat(RUNS).hasValue(20);
-        assertThat(client.status().workers())
-            .extracting(ClusterStatus.Worker::name)
-            .containsExactly("second");
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(client.status().workers())
+                        .extracting(ClusterStatus.Worker::name)
+                        .containsExactly("second"));
         assertThat(second.address()).isNotEqualTo(first.address());
       }
     }

@@ -849,6 +849,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   @Override
   public void onLetWorkerGo(SchedulerInstruction.LetWorkerGo instruction) {
     send(instruction.worker(), new ToWorker.LetGo());
+    WorkerPeer worker = workers.get(instruction.worker());
+    if (worker != null) {
+      worker.letGo = true;
+    }
   }
 
   @Override
@@ -863,7 +867,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
-    context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+    if (worker.letGo) {
+      context.getLog().info("Worker [{}] left", worker.id);
+    } else {
+      context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+    }
   }
 
   @Override

@@ -27,6 +27,9 @@ final class WorkerPeer {
 
   long heldBytes;
 
+  /** Whether it asked to leave and was told that it may. */
+  boolean letGo;
+
   /** What a worker was told of one graph. */
   static final class Known {
     final BitSet functions = new BitSet();
