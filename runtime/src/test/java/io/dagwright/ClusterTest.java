@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -183,7 +184,7 @@ class ClusterTest {
   @Test
   void aTaskNobodyCanRunSaysWhy() throws Exception {
     TaskFuture<Integer> future =
-        client.submit(Lazy.delayed(() -> 1).resource("GPU", 1).key("needs-gpu"));
+        client.submit(Lazy.delayed(() -> 1).resources(Map.of("GPU", 1.0)).key("needs-gpu"));
 
     await()
         .atMost(Duration.ofSeconds(20))
