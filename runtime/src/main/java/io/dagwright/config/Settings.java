@@ -6,8 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.dagwright.error.InvalidConfigurationException;
-import io.dagwright.internal.scheduler.SchedulerSettings;
-import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,35 +122,6 @@ public final class Settings {
     return atLeast(0, "dagwright.scheduler.allowed-failures");
   }
 
-  public SchedulerSettings scheduler() {
-    String at = "dagwright.scheduler.";
-    double saturation = read(at + "saturation", config::getDouble);
-    if (!(saturation > 0)) {
-      throw new InvalidConfigurationException(
-          at + "saturation", "it must be above 0, not " + saturation, null);
-    }
-    return new SchedulerSettings(
-        saturation,
-        nanos(at + "window"),
-        atLeast(1, at + "window-runs"),
-        atLeast(0, at + "ahead-depth"),
-        nanos(at + "unknown-duration"),
-        read(at + "bandwidth", config::getDouble),
-        nanos(at + "fetch-latency"),
-        nanos(at + "worker-silence"),
-        nanos(at + "stall-after"));
-  }
-
-  public WorkerSettings worker() {
-    String at = "dagwright.worker.";
-    int slots = atLeast(0, at + "slots");
-    return new WorkerSettings(
-        slots == 0 ? Runtime.getRuntime().availableProcessors() : slots,
-        nanos(at + "ahead"),
-        atLeast(0, at + "ahead-runs"),
-        read(at + "keep-bytes", config::getLong));
-  }
-
   public int blockedMax() {
     return atLeast(0, "dagwright.worker.blocked-max");
   }
@@ -169,7 +138,8 @@ public final class Settings {
     return Duration.ofNanos(nanos("dagwright.client.connect-timeout"));
   }
 
-  private int atLeast(int least, String path) {
+  /** A whole number that must not be smaller than that. */
+  public int atLeast(int least, String path) {
     int value = read(path, config::getInt);
     if (value < least) {
       throw new InvalidConfigurationException(
@@ -178,12 +148,27 @@ public final class Settings {
     return value;
   }
 
-  private long nanos(String path) {
+  /** A duration longer than zero, in nanoseconds. */
+  public long nanos(String path) {
     Duration value = read(path, config::getDuration);
     if (value.isNegative() || value.isZero()) {
       throw new InvalidConfigurationException(path, "it must be longer than 0", null);
     }
     return value.toNanos();
+  }
+
+  /** A number above zero. */
+  public double positive(String path) {
+    double value = read(path, config::getDouble);
+    if (!(value > 0)) {
+      throw new InvalidConfigurationException(path, "it must be above 0, not " + value, null);
+    }
+    return value;
+  }
+
+  /** A size in bytes. */
+  public long bytes(String path) {
+    return read(path, config::getBytes);
   }
 
   private static <T> T read(String path, Function<String, T> reader) {

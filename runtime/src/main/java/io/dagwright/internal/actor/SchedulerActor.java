@@ -848,11 +848,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onLetWorkerGo(SchedulerInstruction.LetWorkerGo instruction) {
+    send(instruction.worker(), new ToWorker.LetGo());
     WorkerPeer worker = workers.get(instruction.worker());
     if (worker != null) {
-      worker.mayGo = true;
+      worker.letGo = true;
     }
-    send(instruction.worker(), new ToWorker.LetGo());
   }
 
   @Override
@@ -867,7 +867,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
-    if (worker.mayGo) {
+    if (worker.letGo) {
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());

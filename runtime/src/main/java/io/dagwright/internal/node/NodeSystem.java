@@ -18,7 +18,6 @@ import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
-import io.dagwright.internal.worker.WorkerSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -195,7 +194,7 @@ public final class NodeSystem implements AutoCloseable {
             context ->
                 SchedulerActor.create(
                     new SchedulerPorts(
-                        settings.scheduler(),
+                        MachineSettings.scheduler(settings),
                         settings.allowedFailures(),
                         services.client(),
                         services.address(),
@@ -272,16 +271,13 @@ public final class NodeSystem implements AutoCloseable {
       Map<String, Double> resources,
       SlotFile slotFile,
       @Nullable Long incarnation) {
-    WorkerSettings of = settings.worker();
     long first = incarnation == null ? System.currentTimeMillis() << 16 : incarnation;
     AtomicLong next = new AtomicLong(first + ((long) workers.size() << 10));
     WorkerPorts ports =
         new WorkerPorts(
             name,
             settings.host(),
-            slots == 0
-                ? of
-                : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            MachineSettings.worker(settings, slots),
             settings.blockedMax(),
             resources,
             registrar(),
