@@ -18,21 +18,48 @@ launch() {
   java=$(find_java)
   build_if_stale
   feature=$(java_feature "$java")
-  options=
+  jar=$target/dagwright-$module.jar
+  command=${1:-}
+  set -- -cp "$jar" "$main" "$@"
+  if [ "$module" = cli ]; then
+    archive=$target/dagwright-$feature.jsa
+    case "$command" in
+      demo | local | scheduler | worker) store_class_data ;;
+    esac
+    if [ -s "$archive" ]; then
+      # Another build of the same Java may not be able to use it; it then starts as if there were none.
+      set -- "-XX:SharedArchiveFile=$archive" -Xlog:cds=off -Xlog:cds+dynamic=off "$@"
+    fi
+    set -- "-Ddagwright.home=$root" "$@"
+  fi
   if [ "$feature" -ge 24 ]; then
     # Pekko 1.x uses sun.misc.Unsafe, of which these versions warn.
-    options="--sun-misc-unsafe-memory-access=allow"
+    set -- --sun-misc-unsafe-memory-access=allow "$@"
   fi
-  # A node loads thousands of classes. From JDK 19 on, the first one to stop stores them for the next to map.
-  case "$feature:${1:-}" in
-    1[0-8]:*) ;;
-    *:demo | *:local | *:scheduler | *:worker)
-      exec "$java" $options -XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$target/dagwright.jsa" \
-        -Xlog:disable -Xlog:all=warning,cds=off,cds+dynamic=off:stderr \
-        ${DAGWRIGHT_JAVA_OPTIONS:-} -cp "$target/dagwright-$module.jar" "$main" "$@"
-      ;;
-  esac
-  exec "$java" $options ${DAGWRIGHT_JAVA_OPTIONS:-} -cp "$target/dagwright-$module.jar" "$main" "$@"
+  exec "$java" ${DAGWRIGHT_JAVA_OPTIONS:-} "$@"
+}
+
+# A node loads thousands of classes. Once after each build, a run that uses them all stores them in $archive
+# for all later ones to map, worker processes included: that halves what a start costs.
+store_class_data() {
+  has_class_data && return
+  lock
+  if has_class_data; then # Another launcher stored it while we waited for the lock.
+    unlock
+    return
+  fi
+  echo "Storing class data, once, so that later starts are faster ..." >&2
+  if "$java" "-XX:ArchiveClassesAtExit=$archive.new" -XX:+UseSerialGC -Xlog:disable -cp "$jar" "$main" class-data \
+    </dev/null >/dev/null 2>&1 && [ -s "$archive.new" ]; then
+    mv "$archive.new" "$archive"
+  else
+    : >"$archive" # Not again before the next build.
+  fi
+  unlock
+}
+
+has_class_data() {
+  [ -e "$archive" ] && [ -z "$(find "$jar" "$target/lib" -newer "$archive" -print | head -n 1)" ]
 }
 
 find_java() {

@@ -1,28 +1,38 @@
 package io.dagwright;
 
-import com.typesafe.config.ConfigFactory;
+import io.dagwright.config.Settings;
+import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.node.ClusterClient;
+import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.GraphCommand;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The front door to a cluster: computes graphs there, keeps results there, and says what is going
  * on. Thread-safe.
  *
- * <p>Everything a client submitted belongs to its session: closing it cancels what runs and releases
- * what is kept. If the scheduler is gone, everything that has not ended fails with {@link
+ * <p>Everything a client submitted belongs to its session: closing it cancels what runs and
+ * releases what is kept. If the scheduler is gone, everything that has not ended fails with {@link
  * io.dagwright.error.SchedulerLostException} within seconds, and so does everything later.
  */
 public final class Client implements GraphRunner {
 
   private final ClusterClient cluster;
+  private final AtomicReference<@Nullable ActorSystem<?>> host = new AtomicReference<>();
+  private final AtomicReference<@Nullable ActorRef<GraphCommand>> submitter =
+      new AtomicReference<>();
 
   Client(ClusterClient cluster) {
     this.cluster = cluster;
@@ -35,15 +45,85 @@ public final class Client implements GraphRunner {
    * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
    */
   public static Client connect(String address) {
-    return new Client(
-        ClusterClient.connect(address, "default", ConfigFactory.empty()));
+    return connect(address, Map.of());
+  }
+
+  /**
+   * Connects to a scheduler.
+   *
+   * @param settings of the configuration, by path, such as {@code dagwright.client.connect-timeout}
+   * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
+   */
+  public static Client connect(String address, Map<String, String> settings) {
+    return new Client(ClusterClient.connect(address, "default", settings));
+  }
+
+  /**
+   * A client for a service that already runs Pekko: an actor system of ours beside the service's,
+   * whose settings stay as they are. It finds the scheduler through {@code dagwright.seeds} of the
+   * service's configuration and ends with the service's system.
+   *
+   * @param system the service's system: any provider, any settings
+   */
+  public static Client attach(ActorSystem<?> system) {
+    List<String> seeds = Settings.of(system.settings().config()).seeds();
+    if (seeds.isEmpty()) {
+      throw new InvalidConfigurationException(
+          "dagwright.seeds",
+          "it is empty, so there is no scheduler to attach to. Name one as host:port there, in the"
+              + " environment's DAGWRIGHT_SEEDS, or in the call",
+          null);
+    }
+    return attach(system, seeds.get(0));
+  }
+
+  /**
+   * A client for a service that already runs Pekko.
+   *
+   * @param system the service's system; classic ones through {@code Adapter.toTyped}
+   * @param address {@code host:port} of the scheduler
+   */
+  public static Client attach(ActorSystem<?> system, String address) {
+    Client client = connect(address);
+    client.host.set(system);
+    system.getWhenTerminated().thenRun(client::close);
+    return client;
+  }
+
+  /** A client of an embedded cluster for a service that runs Pekko in the same JVM. */
+  public static Client attach(ActorSystem<?> system, LocalCluster cluster) {
+    Client client = cluster.client();
+    client.host.set(system);
+    system.getWhenTerminated().thenRun(client::close);
+    return client;
+  }
+
+  /**
+   * The actor, on the service's own system, that any of its actors may tell graphs. Each {@link
+   * io.dagwright.protocol.SubmitGraph} is answered once.
+   *
+   * @throws IllegalStateException if this client was not attached to a service
+   */
+  public ActorRef<GraphCommand> submitter() {
+    ActorSystem<?> system = host.get();
+    if (system == null) {
+      throw new IllegalStateException(
+          "This client is not attached to an actor system: get it from Client.attach(system).");
+    }
+    synchronized (submitter) {
+      ActorRef<GraphCommand> known = submitter.get();
+      if (known == null) {
+        known = cluster.submitter(system);
+        submitter.set(known);
+      }
+      return known;
+    }
   }
 
   @Override
   public GraphRun start(TaskGraph graph, ComputeOptions options) {
     return cluster.start(
-        Optimizations.optimize(graph, options.graph()), nameOf(graph, options),
-        options.progress());
+        Optimizations.optimize(graph, options.graph()), nameOf(graph, options), options.progress());
   }
 
   private static String nameOf(TaskGraph graph, ComputeOptions options) {
@@ -79,7 +159,8 @@ public final class Client implements GraphRunner {
 
   /** Fetches results that are kept on the workers, waiting for those that are not there yet. */
   public <T extends @Nullable Object> List<T> gather(Collection<? extends Persisted<T>> persisted) {
-    persisted.forEach(each -> each.toCompletionStage()); // All transfers begin before the first wait.
+    persisted.forEach(
+        each -> each.toCompletionStage()); // All transfers begin before the first wait.
     List<T> results = new ArrayList<>(persisted.size());
     for (Persisted<T> each : persisted) {
       results.add(each.join());
@@ -106,6 +187,16 @@ public final class Client implements GraphRunner {
   /** Why a task of any live graph does not run, in one sentence; by the task's key. */
   public String why(String key) {
     return Stages.join(whyAsync(key), "Client.why", "whyAsync");
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public CompletionStage<ClusterStatus> statusAsync() {
+    return cluster.status();
+  }
+
+  /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */
+  public ClusterStatus status() {
+    return Stages.join(statusAsync(), "Client.status", "statusAsync");
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.dagwright;
 
-import com.typesafe.config.ConfigFactory;
-import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.internal.node.NodeSystem;
 import io.dagwright.internal.node.WorkerProcesses;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cluster embedded in this JVM: its scheduler is here, its workers are threads here, or processes
  * this JVM starts, watches and starts again. Thread-safe; closing it ends all of it.
+ *
+ * <p>What forked workers print goes to the log, under {@code io.dagwright.worker} and their name.
+ * If this JVM was started with {@code -XX:SharedArchiveFile}, so are they.
  */
 public final class LocalCluster implements AutoCloseable {
 
@@ -25,26 +28,67 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Starts a cluster whose workers are threads of this JVM. */
   public static LocalCluster threads(int workers, int slotsEach) {
-    NodeSystem node =
-        NodeSystem.start("laptop", NodeSystem.Reach.LOCAL, Set.of(), ConfigFactory.empty());
-    node.startScheduler();
-    for (int i = 0; i < workers; i++) {
-      node.startWorker("worker-" + i, slotsEach, Map.of(), SlotFile.NONE, null);
-    }
-    return new LocalCluster(node, null);
+    return start(LocalClusterOptions.DEFAULT.withWorkers(workers, slotsEach));
   }
 
   /** Starts a cluster whose workers are JVMs of their own, with this JVM's class path. */
   public static LocalCluster processes(int workers, int slotsEach) {
+    return start(LocalClusterOptions.DEFAULT.withWorkers(workers, slotsEach).withForked(true));
+  }
+
+  /**
+   * Starts a cluster.
+   *
+   * <p>One whose workers are threads is closed to other processes, unless a port is set.
+   */
+  public static LocalCluster start(LocalClusterOptions options) {
+    return options.forked() ? forked(options) : inThisJvm(options);
+  }
+
+  private static LocalCluster inThisJvm(LocalClusterOptions options) {
+    boolean open = options.settings().containsKey("dagwright.port");
     NodeSystem node =
         NodeSystem.start(
-            "laptop", NodeSystem.Reach.CLUSTER, Set.of("scheduler"), ConfigFactory.empty());
+            options.profile(),
+            open ? NodeSystem.Reach.CLUSTER : NodeSystem.Reach.LOCAL,
+            open ? Set.of("scheduler", "worker") : Set.of(),
+            options.settings());
     try {
-      node.join(java.util.List.of());
+      if (open) {
+        node.join(List.of());
+      }
       node.startScheduler();
-      return new LocalCluster(node, WorkerProcesses.start(node, workers, slotsEach));
+      for (String name : options.allNames()) {
+        node.startWorker(name, options.slots(), options.resources());
+      }
+      return new LocalCluster(node, null);
     } catch (RuntimeException e) {
-      node.close();
+      node.terminate();
+      throw e;
+    }
+  }
+
+  private static LocalCluster forked(LocalClusterOptions options) {
+    NodeSystem node =
+        NodeSystem.start(
+            options.profile(), NodeSystem.Reach.CLUSTER, Set.of("scheduler"), options.settings());
+    try {
+      node.join(List.of());
+      node.startScheduler();
+      Map<String, String> settings = new HashMap<>(options.settings());
+      settings.remove("dagwright.port"); // That one is the scheduler's.
+      settings.remove("dagwright.data-port");
+      WorkerProcesses.Spec spec =
+          new WorkerProcesses.Spec(
+              options.profile(),
+              options.allNames(),
+              options.slots(),
+              options.resources(),
+              settings,
+              options.jvmFlags());
+      return new LocalCluster(node, WorkerProcesses.start(node, spec));
+    } catch (RuntimeException e) {
+      node.terminate();
       throw e;
     }
   }
@@ -59,11 +103,16 @@ public final class LocalCluster implements AutoCloseable {
     return node.address();
   }
 
+  /** Process ids of the forked workers that are up, by name. */
+  public Map<String, Long> processIds() {
+    return processes == null ? Map.of() : processes.pids();
+  }
+
   @Override
   public void close() {
     if (processes != null) {
       processes.close();
     }
-    node.close();
+    node.terminate();
   }
 }

@@ -17,7 +17,9 @@ public interface Persisted<T extends @Nullable Object> extends TaskFuture<T>, Au
   /** Waits until the result is in memory on some worker, without fetching it. */
   void awaitReady();
 
-  /** Lets go of the result; graphs that already use it are not affected. Releasing twice is fine. */
+  /**
+   * Lets go of the result; graphs that already use it are not affected. Releasing twice is fine.
+   */
   void release();
 
   /** Releases it. */

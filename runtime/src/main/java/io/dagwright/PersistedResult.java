@@ -70,6 +70,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // The stage that is returned ends the same way.
   public CompletionStage<T> toCompletionStage() {
     CompletableFuture<T> result = new CompletableFuture<>();
     run.gatherAsync(row)
@@ -111,7 +112,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
     }
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // The lazy task it came from knows.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // Lazy knows it.
   private static <T extends @Nullable Object> T cast(@Nullable Object value) {
     return (T) value;
   }

@@ -11,7 +11,9 @@ import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Everything under {@code dagwright} in a configuration, checked. What is wrong is named by its
@@ -29,32 +31,54 @@ public final class Settings {
    * The settings of an actor system Dagwright starts: what the application says, over the profile,
    * over the defaults.
    *
-   * @param profile {@code default}, {@code laptop} or {@code fast}
+   * @param profile {@code default}, {@code laptop} or {@code fast}; if empty, what {@code
+   *     dagwright.profile} says
    * @param overrides wins over everything
    */
   public static Settings load(String profile, Config overrides) {
     ClassLoader loader = Settings.class.getClassLoader();
-    String resource = "dagwright-" + profile + ".conf";
-    if (loader.getResource(resource) == null) {
-      throw new InvalidConfigurationException(
-          "profile", "there is no profile [" + profile + "]; use default, laptop or fast", null);
-    }
-    ConfigParseOptions options =
-        ConfigParseOptions.defaults().setClassLoader(loader).setAllowMissing(false);
-    Config application =
-        ConfigFactory.defaultApplication(ConfigParseOptions.defaults().setClassLoader(loader))
-            .withOnlyPath("dagwright");
     try {
-      return new Settings(
+      Config said =
           overrides
               .withFallback(ConfigFactory.defaultOverrides(loader))
-              .withFallback(application)
-              .withFallback(ConfigFactory.parseResources(loader, resource, options))
-              .withFallback(ConfigFactory.defaultReferenceUnresolved(loader))
+              .withFallback(
+                  ConfigFactory.defaultApplication(
+                          ConfigParseOptions.defaults().setClassLoader(loader))
+                      .withOnlyPath("dagwright"));
+      Config reference = ConfigFactory.defaultReferenceUnresolved(loader);
+      String chosen =
+          profile.isEmpty()
+              ? said.withFallback(reference).resolve().getString("dagwright.profile")
+              : profile;
+      return new Settings(
+          said.withFallback(profile(chosen, loader))
+              .withFallback(reference)
               .resolve(ConfigResolveOptions.defaults()));
     } catch (ConfigException e) {
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Config profile(String name, ClassLoader loader) {
+    String resource = "dagwright-" + name + ".conf";
+    if (loader.getResource(resource) == null) {
       throw new InvalidConfigurationException(
-          "dagwright", String.valueOf(e.getMessage()), e);
+          "dagwright.profile",
+          "there is no profile [" + name + "]; use default, laptop or fast",
+          null);
+    }
+    return ConfigFactory.parseResources(
+        loader,
+        resource,
+        ConfigParseOptions.defaults().setClassLoader(loader).setAllowMissing(false));
+  }
+
+  /** Settings by their paths, such as {@code dagwright.port}, for {@link #load}. */
+  public static Config overrides(Map<String, ?> byPath) {
+    try {
+      return ConfigFactory.parseMap(byPath, "settings given in code");
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -72,6 +96,10 @@ public final class Settings {
     return read("dagwright.host", config::getString);
   }
 
+  public int port() {
+    return read("dagwright.port", config::getInt);
+  }
+
   public int dataPort() {
     return read("dagwright.data-port", config::getInt);
   }
@@ -84,11 +112,11 @@ public final class Settings {
   public List<String> seeds() {
     List<String> seeds = new ArrayList<>(read("dagwright.seeds", config::getStringList));
     String more = read("dagwright.seeds-from-environment", config::getString);
-    for (String seed : more.split(",")) {
-      if (!seed.isBlank()) {
-        seeds.add(seed.trim());
-      }
-    }
+    more.lines()
+        .flatMap(line -> Stream.of(line.split(",", -1)))
+        .filter(seed -> !seed.isBlank())
+        .map(String::trim)
+        .forEach(seeds::add);
     return seeds;
   }
 

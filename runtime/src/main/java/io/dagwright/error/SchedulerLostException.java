@@ -11,4 +11,13 @@ public final class SchedulerLostException extends DagwrightException {
             + why
             + ". Results that were not fetched are lost; connect again and submit again.");
   }
+
+  private SchedulerLostException(StringBuilder wholeMessage) {
+    super(wholeMessage.toString());
+  }
+
+  /** There was no connection yet; the message is whole. */
+  public static SchedulerLostException notFound(String message) {
+    return new SchedulerLostException(new StringBuilder(message));
+  }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -141,11 +142,13 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         .onMessage(Handshake.ClientRefused.class, this::onRefused)
         .onMessage(SocketGone.class, message -> onSocketGone())
         .onMessage(Close.class, message -> onClose())
+        .onSignal(Terminated.class, signal -> onSchedulerTerminated())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
-  // ---- the session ----------------------------------------------------------------------------------
+  // ---- the session
+  // ----------------------------------------------------------------------------------
 
   private void register() {
     ports
@@ -169,6 +172,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
             .watch(
                 new InetSocketAddress(welcome.data().host(), welcome.data().port()),
                 () -> self.tell(new SocketGone()));
+    if (!scheduler.path().address().hasGlobalScope()) {
+      context.watch(scheduler); // In this JVM there is no socket that would end with it.
+    }
     connected.complete(null);
     pump();
     return this;
@@ -178,6 +184,11 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     if (refused.session().equals(ports.session())) {
       lose("it refused this client: " + refused.why());
     }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onSchedulerTerminated() {
+    lose("it stopped; the log of its process says why");
     return this;
   }
 
@@ -248,7 +259,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
-  // ---- runs -----------------------------------------------------------------------------------------
+  // ---- runs
+  // -----------------------------------------------------------------------------------------
 
   private Behavior<ClientMessage> onOpenRun(OpenRun message) {
     if (gone != null) {
@@ -300,8 +312,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       if (run != null) {
         run.onFailed(
             failed.rows(),
-            Failures.toException(
-                failed.failure(), run.name(), services.values(), run.loader()));
+            Failures.toException(failed.failure(), run.name(), services.values(), run.loader()));
         if (run.gathers()) {
           end(run);
         }
@@ -331,8 +342,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     if (runs.remove(run.number()) != null) {
       ToClient.GraphProgress last = progress.remove(run.number());
       boolean well = run.isComplete();
-      run.report(
-          well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
+      run.report(well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
       send(MessageCodec.encode(new FromClient.Release(run.number(), run.rows())));
     }
   }
@@ -358,7 +368,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
-  // ---- fetching -------------------------------------------------------------------------------------
+  // ---- fetching
+  // -------------------------------------------------------------------------------------
 
   private Behavior<ClientMessage> onFetchOutput(FetchOutput message) {
     return fetch(message.run(), Ints.of(message.row()));
@@ -413,8 +424,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       end(run);
     } else {
       // Either its worker is gone, and we shall be told of another, or it answers the next time.
-      context.scheduleOnce(
-          FETCH_AGAIN, context.getSelf(), new FetchAgain(run, message.row()));
+      context.scheduleOnce(FETCH_AGAIN, context.getSelf(), new FetchAgain(run, message.row()));
     }
     return this;
   }
@@ -435,8 +445,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
     @Override
     public void onEncodingFailed(int index, String message) {
-      run.onFailed(
-          Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
+      run.onFailed(Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
       self.tell(new RunArrived(run));
     }
 

@@ -110,7 +110,8 @@ public final class ClusterRun implements GraphRun {
     report(0, 0, false);
   }
 
-  // ---- for users ----------------------------------------------------------------------------------
+  // ---- for users
+  // ----------------------------------------------------------------------------------
 
   /** The graph's name for other graphs. */
   public GraphId id() {
@@ -118,22 +119,24 @@ public final class ClusterRun implements GraphRun {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // The future that is returned ends the same way.
   public CompletionStage<List<@Nullable Object>> results() {
-    return all.handleAsync(
-            (nothing, failure) -> {
-              CompletableFuture<List<@Nullable Object>> values = new CompletableFuture<>();
-              try {
-                if (failure != null) {
-                  throw failure;
-                }
-                values.complete(values());
-              } catch (Throwable t) { // Passed on as it is, not wrapped.
-                values.completeExceptionally(t);
-              }
-              return values;
-            },
-            callbacks)
-        .thenCompose(values -> values);
+    CompletableFuture<List<@Nullable Object>> results = new CompletableFuture<>();
+    all.whenComplete(
+        (nothing, failure) ->
+            callbacks.execute(
+                () -> {
+                  if (failure != null) {
+                    results.completeExceptionally(failure);
+                    return;
+                  }
+                  try {
+                    results.complete(values());
+                  } catch (RuntimeException e) { // A value cannot be decoded here.
+                    results.completeExceptionally(e);
+                  }
+                }));
+    return results;
   }
 
   @Override
@@ -185,6 +188,7 @@ public final class ClusterRun implements GraphRun {
     return gathered(slot).thenApplyAsync(nothing -> decode(slot), callbacks);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The future that is returned ends the same way.
   private CompletableFuture<Void> gathered(Slot slot) {
     CompletableFuture<Void> wait;
     synchronized (this) {
@@ -249,7 +253,8 @@ public final class ClusterRun implements GraphRun {
     }
   }
 
-  // ---- for the client's actor -----------------------------------------------------------------------
+  // ---- for the client's actor
+  // -----------------------------------------------------------------------
 
   int number() {
     return number;

@@ -52,8 +52,7 @@ public final class ClusterScheduler implements Scheduler {
       return run;
     }
     FromClient.OpenGraph open =
-        new FromClient.OpenGraph(
-            number, id.value(), name, graph.size(), gathers, false, gathers);
+        new FromClient.OpenGraph(number, id.value(), name, graph.size(), gathers, false, gathers);
     actor.tell(new ClientActor.OpenRun(run));
     try {
       new GraphEncoder(services, graph, open)

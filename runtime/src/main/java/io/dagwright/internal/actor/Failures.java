@@ -31,8 +31,7 @@ final class Failures {
 
   private Failures() {}
 
-  static TaskFailure of(
-      Throwable thrown, Kind kind, String key, String worker, ValueCodec codec) {
+  static TaskFailure of(Throwable thrown, Kind kind, String key, String worker, ValueCodec codec) {
     boolean codecs =
         thrown instanceof NotSerializableTaskException || thrown instanceof CorruptPayloadException;
     return new TaskFailure(
@@ -72,7 +71,8 @@ final class Failures {
       case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
       case THREW, TIMED_OUT, INTERNAL -> {
         Throwable cause = cause(failure, codec, loader);
-        String what = failure.kind() == Kind.TIMED_OUT ? "] took longer than its timeout" : "] threw";
+        String what =
+            failure.kind() == Kind.TIMED_OUT ? "] took longer than its timeout" : "] threw";
         yield new TaskFailedException(
             key,
             "Task ["

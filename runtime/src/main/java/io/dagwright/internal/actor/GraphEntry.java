@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.graph.ResultRef;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphEvent;
@@ -9,7 +10,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import io.dagwright.graph.ResultRef;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** One live graph, as the scheduler's actor keeps it. */

@@ -37,8 +37,7 @@ final class PeerLink {
     int from = 0;
     do {
       int to = Math.min(message.length, from + CHUNK_BYTES);
-      byte[] piece =
-          to - from == message.length ? message : Arrays.copyOfRange(message, from, to);
+      byte[] piece = to - from == message.length ? message : Arrays.copyOfRange(message, from, to);
       transport.accept(link.send(new Chunk(piece, to == message.length), now));
       from = to;
     } while (from < message.length);

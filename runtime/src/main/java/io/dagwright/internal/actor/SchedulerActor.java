@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.pekko.actor.ActorPath;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -104,8 +105,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(
-            Map.Entry<Long, ActorRef<WorkerMessage>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, ActorRef<WorkerMessage>> eldest) {
           return size() > FORMER_WORKERS;
         }
       };
@@ -134,8 +134,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   public static Behavior<SchedulerMessage> create(SchedulerPorts ports, long nowMillis) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(
-                timers -> new SchedulerActor(context, timers, ports, nowMillis)));
+            Behaviors.withTimers(timers -> new SchedulerActor(context, timers, ports, nowMillis)));
   }
 
   @Override
@@ -157,11 +156,13 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .build();
   }
 
-  // ---- meeting ------------------------------------------------------------------------------------
+  // ---- meeting
+  // ------------------------------------------------------------------------------------
 
   private Behavior<SchedulerMessage> onRegisterWorker(Handshake.RegisterWorker offer) {
     if (offer.protocol() != Handshake.PROTOCOL) {
-      offer.worker()
+      offer
+          .worker()
           .tell(
               new Handshake.WorkerRefused(
                   offer.incarnation(),
@@ -188,8 +189,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     WorkerId id = new WorkerId(offer.name(), offer.incarnation());
     InetSocketAddress address = new InetSocketAddress(offer.data().host(), offer.data().port());
     ActorRef<SchedulerMessage> self = context.getSelf();
-    DataClient.Watch watch =
-        ports.data().watch(address, () -> self.tell(new SocketGone(ordinal)));
+    DataClient.Watch watch = ports.data().watch(address, () -> self.tell(new SocketGone(ordinal)));
     PeerLink link = new PeerLink(links++, frame -> offer.worker().tell(frame));
     WorkerPeer worker = new WorkerPeer(ordinal, id, offer, link, watch);
     workers.put(ordinal, worker);
@@ -234,8 +234,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private Behavior<SchedulerMessage> onRegisterClient(Handshake.RegisterClient offer) {
     if (offer.protocol() != Handshake.PROTOCOL) {
       String why =
-          "the scheduler speaks protocol " + Handshake.PROTOCOL + ", this client "
-              + offer.protocol() + "; run the same version on both";
+          "the scheduler speaks protocol "
+              + Handshake.PROTOCOL
+              + ", this client "
+              + offer.protocol()
+              + "; run the same version on both";
       offer.client().tell(new Handshake.ClientRefused(offer.session(), why));
       return this;
     }
@@ -252,15 +255,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .client()
         .tell(
             new Handshake.ClientWelcome(
-                offer.session(),
-                client.link.number(),
-                epoch,
-                ports.address(),
-                context.getSelf()));
+                offer.session(), client.link.number(), epoch, ports.address(), context.getSelf()));
     return this;
   }
 
-  // ---- frames -------------------------------------------------------------------------------------
+  // ---- frames
+  // -------------------------------------------------------------------------------------
 
   private Behavior<SchedulerMessage> onFrame(Frame<?> any) {
     @SuppressWarnings("unchecked") // All frames between our actors carry chunks.
@@ -303,8 +303,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
           graph == null ? m.failure() : m.failure().withKey(graph.rows.keyName(Task.row(m.task())));
       apply(new SchedulerEvent.TaskErred(from, m.task(), m.run(), failure));
     } else if (message instanceof ToScheduler.Missing m) {
-      apply(
-          new SchedulerEvent.InputsMissing(from, m.task(), m.run(), m.missing(), m.holders()));
+      apply(new SchedulerEvent.InputsMissing(from, m.task(), m.run(), m.missing(), m.holders()));
     } else if (message instanceof ToScheduler.Replicas m) {
       apply(new SchedulerEvent.ReplicasAdded(from, m.tasks()));
     } else if (message instanceof ToScheduler.NoReplicas m) {
@@ -315,8 +314,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
               ? new SchedulerEvent.TaskBlocked(from, m.task(), m.run())
               : new SchedulerEvent.TaskUnblocked(from, m.task(), m.run()));
     } else if (message instanceof ToScheduler.Inventory m) {
-      apply(
-          new SchedulerEvent.WorkerInventory(from, quiet, m.tasks(), m.runs(), m.held()));
+      apply(new SchedulerEvent.WorkerInventory(from, quiet, m.tasks(), m.runs(), m.held()));
     } else if (message instanceof ToScheduler.Beat m) {
       worker.heldBytes = m.heldBytes();
       apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas()));
@@ -368,7 +366,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     return this;
   }
 
-  // ---- clients ------------------------------------------------------------------------------------
+  // ---- clients
+  // ------------------------------------------------------------------------------------
 
   private void onClientMessage(ClientPeer client, FromClient message) {
     if (message instanceof FromClient.OpenGraph open) {
@@ -485,8 +484,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     clientsByLink.remove(client.link.number());
     context.unwatch(client.ref);
     if (!why.isEmpty()) {
-      context.getLog().warn("Ended session [{}] of client [{}]: {}", client.session, client.name,
-          why);
+      context
+          .getLog()
+          .warn("Ended session [{}] of client [{}]: {}", client.session, client.name, why);
       client.ref.tell(new Handshake.ClientRefused(client.session, why));
     } else {
       context.getLog().info("Client [{}] closed session [{}]", client.name, client.session);
@@ -518,7 +518,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     apply(new SchedulerEvent.GraphRemoved(graph.ordinal));
   }
 
-  // ---- graphs -------------------------------------------------------------------------------------
+  // ---- graphs
+  // -------------------------------------------------------------------------------------
 
   private void mail(GraphEntry graph, GraphEvent event) {
     if (graph.mail.isEmpty()) {
@@ -537,8 +538,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private Behavior<SchedulerMessage> onOutcome(TaskStateActor.Outcome outcome) {
     GraphEntry graph = graphs.get(outcome.graph());
     if (graph != null) {
-      graph.progressDue |=
-          graph.finished != outcome.finished() || graph.erred != outcome.erred();
+      graph.progressDue |= graph.finished != outcome.finished() || graph.erred != outcome.erred();
       graph.total = outcome.total();
       graph.finished = outcome.finished();
       graph.erred = outcome.erred();
@@ -560,8 +560,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     @Override
     public void onWithdrawRuns(GraphInstruction.WithdrawRuns instruction) {
       apply(
-          new SchedulerEvent.RunsWithdrawn(
-              graph.ordinal, instruction.rows(), instruction.runs()));
+          new SchedulerEvent.RunsWithdrawn(graph.ordinal, instruction.rows(), instruction.runs()));
     }
 
     @Override
@@ -635,8 +634,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       if (owner >= 0) {
         mailTo(
             Task.graph(owner),
-            new GraphEvent.HoldDropped(
-                Task.row(owner), Task.of(graph.ordinal, instruction.row())));
+            new GraphEvent.HoldDropped(Task.row(owner), Task.of(graph.ordinal, instruction.row())));
         flushSoon();
       }
     }
@@ -673,8 +671,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     public void onTellExternalFailed(GraphInstruction.TellExternalFailed instruction) {
       mailTo(
           Task.graph(instruction.consumer()),
-          new GraphEvent.ExternalFailed(
-              Task.row(instruction.consumer()), instruction.failure()));
+          new GraphEvent.ExternalFailed(Task.row(instruction.consumer()), instruction.failure()));
       flushSoon();
     }
 
@@ -697,7 +694,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
                 graph.opened.graph(), graph.total, graph.finished, graph.erred)));
   }
 
-  // ---- the machine --------------------------------------------------------------------------------
+  // ---- the machine
+  // --------------------------------------------------------------------------------
 
   private void apply(SchedulerEvent event) {
     state.apply(event, System.nanoTime());
@@ -780,8 +778,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       timeouts.add(annotations.timeout().toNanos());
       wanted.add(graph.wanted.get(row) ? 1 : 0);
       lengths.add(rows.argumentLength(row));
-      arguments.write(
-          rows.argumentBytes(row), rows.argumentOffset(row), rows.argumentLength(row));
+      arguments.write(rows.argumentBytes(row), rows.argumentOffset(row), rows.argumentLength(row));
     }
     worker.link.send(
         MessageCodec.encode(
@@ -827,8 +824,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onCancelRuns(SchedulerInstruction.CancelRuns instruction) {
-    send(
-        instruction.worker(), new ToWorker.Cancel(instruction.tasks(), instruction.runs()));
+    send(instruction.worker(), new ToWorker.Cancel(instruction.tasks(), instruction.runs()));
   }
 
   @Override
@@ -838,17 +834,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onAcquireReplicas(SchedulerInstruction.AcquireReplicas instruction) {
-    send(
-        instruction.worker(),
-        new ToWorker.Acquire(instruction.tasks(), instruction.holders()));
+    send(instruction.worker(), new ToWorker.Acquire(instruction.tasks(), instruction.holders()));
   }
 
   @Override
   public void onRequestInventory(SchedulerInstruction.RequestInventory instruction) {
     context
         .getLog()
-        .warn("Worker [{}] has another picture of its work than we; comparing",
-            instruction.worker());
+        .warn(
+            "Worker [{}] has another picture of its work than we; comparing", instruction.worker());
     send(instruction.worker(), new ToWorker.AskInventory());
   }
 
@@ -867,8 +861,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     formerWorkers.put(worker.link.number(), worker.ref);
     context.unwatch(worker.ref);
     worker.watch.close();
-    worker.ref.tell(
-        new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
+    worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
     context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
   }
@@ -890,7 +883,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     }
   }
 
-  // ---- losses -------------------------------------------------------------------------------------
+  // ---- losses
+  // -------------------------------------------------------------------------------------
 
   private void lose(int worker, String exit, @Nullable Longs running) {
     apply(new SchedulerEvent.WorkerLost(worker, exit, running));
@@ -903,8 +897,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
           && worker.id.incarnation() >= message.incarnation()
           && worker.id.incarnation() < message.incarnation() + Handshake.LIVES_OF_A_PROCESS) {
         ports.down().accept(worker.ref.path().address());
-        lose(
-            worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
+        lose(worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
       }
     }
     return this;
@@ -918,24 +911,29 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
           Duration.ofMillis(300),
           context.getSelf(),
           new Handshake.WorkerExited(
-              worker.id.name(), worker.id.incarnation(), "its process is gone", new long[0], false));
+              worker.id.name(),
+              worker.id.incarnation(),
+              "its process is gone",
+              new long[0],
+              false));
     }
     return this;
   }
 
   private Behavior<SchedulerMessage> onTerminated(Terminated signal) {
+    ActorPath gone = signal.getRef().path();
     for (WorkerPeer worker : List.copyOf(workers.values())) {
-      if (worker.ref.equals(signal.getRef())) {
+      if (worker.ref.path().equals(gone)) {
         lose(worker.ordinal, "its node left or was removed from the cluster", null);
       }
     }
     for (ClientPeer client : List.copyOf(clients.values())) {
-      if (client.ref.equals(signal.getRef())) {
+      if (client.ref.path().equals(gone)) {
         endSession(client, "its node is gone");
       }
     }
     for (GraphEntry graph : List.copyOf(graphs.values())) {
-      if (graph.actor.equals(signal.getRef())) {
+      if (graph.actor.path().equals(gone)) {
         breakGraph(
             graph,
             "an internal error ended its bookkeeping; the scheduler's log has the stack trace."
@@ -950,7 +948,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     return this;
   }
 
-  // ---- questions ----------------------------------------------------------------------------------
+  // ---- questions
+  // ----------------------------------------------------------------------------------
 
   private Behavior<SchedulerMessage> onGetStatus(Handshake.GetStatus message) {
     List<WorkerStatus> workerList = new ArrayList<>();
@@ -1017,7 +1016,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     if (!message.graph().isEmpty()) {
       GraphEntry graph = graphsById.get(message.graph());
       return graph == null
-          ? "The scheduler does not know graph [" + message.graph() + "]; it ended, or its client"
+          ? "The scheduler does not know graph ["
+              + message.graph()
+              + "]; it ended, or its client"
               + " closed."
           : why(graph, message.row());
     }
@@ -1028,7 +1029,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         }
       }
     }
-    return "No live graph has a task [" + message.key() + "]; " + graphs.size()
+    return "No live graph has a task ["
+        + message.key()
+        + "]; "
+        + graphs.size()
         + " graphs are live. 'dagwright status' lists them.";
   }
 
@@ -1046,8 +1050,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       at = missing.get(0);
       steps++;
     }
-    if (graph.state.failure(at) != null) {
-      return "Task [" + graph.rows.keyName(at) + "] failed: " + graph.state.failure(at).message();
+    TaskFailure failure = graph.state.failure(at);
+    if (failure != null) {
+      return "Task [" + graph.rows.keyName(at) + "] failed: " + failure.message();
     }
     String reason = state.why(Task.of(graph.ordinal, at));
     return steps == 0

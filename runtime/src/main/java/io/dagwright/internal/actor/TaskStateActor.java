@@ -33,8 +33,7 @@ final class TaskStateActor extends AbstractBehavior<TaskStateActor.Command> {
   }
 
   /** What a graph wants done, and how far it is. */
-  record Outcome(
-      int graph, List<GraphInstruction> instructions, int total, int finished, int erred)
+  record Outcome(int graph, List<GraphInstruction> instructions, int total, int finished, int erred)
       implements SchedulerMessage {}
 
   private final int graph;

@@ -1,7 +1,7 @@
 package io.dagwright.internal.actor;
 
-import io.dagwright.graph.TaskFunction;
 import io.dagwright.error.DataTransferException;
+import io.dagwright.graph.TaskFunction;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
@@ -46,10 +46,10 @@ import org.jspecify.annotations.Nullable;
  * Runs one worker's {@link WorkerState}: what the scheduler, the slots and the data plane say in,
  * instructions out.
  *
- * <p>Protocol: registers until welcomed; each life has an incarnation of its own, with a store, slots
- * and a link that end with it. A worker that is dismissed, or hears nothing for long, begins a new
- * life with nothing. Supervision: none; if it fails its worker is over, and whoever started the
- * process starts another.
+ * <p>Protocol: registers until welcomed; each life has an incarnation of its own, with a store,
+ * slots and a link that end with it. A worker that is dismissed, or hears nothing for long, begins
+ * a new life with nothing. Supervision: none; if it fails its worker is over, and whoever started
+ * the process starts another.
  */
 public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
@@ -224,7 +224,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final ResultStore store = new ResultStore(services.values());
     final SlotPool slots =
         new SlotPool(
-            ports.name(), ports.settings().slots(), ports.blockedMax(), this, ports.slotFile());
+            ports.name(), ports.settings().slots(), ports.blockedMax(), this, ports.slotFile(), ports.graphs());
     final Queue<WorkerEvent> inbox = new ConcurrentLinkedQueue<>();
     final AtomicBoolean draining = new AtomicBoolean();
     final LongMap<Spec> specs = new LongMap<>();
@@ -278,14 +278,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     void beat() {
       if (state != null && link != null) {
         flush();
-        say(
-            new ToScheduler.Beat(
-                state.runDigest(), state.replicaDigest(), store.managedBytes()));
+        say(new ToScheduler.Beat(state.runDigest(), state.replicaDigest(), store.managedBytes()));
         link.tick();
       }
     }
 
-    // ---- events in --------------------------------------------------------------------------------
+    // ---- events in
+    // --------------------------------------------------------------------------------
 
     Behavior<WorkerMessage> onScheduler(ToWorker message) {
       if (message instanceof ToWorker.Compute compute) {
@@ -415,7 +414,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       }
     }
 
-    // ---- instructions out -------------------------------------------------------------------------
+    // ---- instructions out
+    // -------------------------------------------------------------------------
 
     void flush() {
       flushing = false;
@@ -495,8 +495,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     @Override
     public void onReportFinished(WorkerInstruction.ReportFinished m) {
-      say(
-          new ToScheduler.Finished(m.tasks(), m.runs(), m.sizes(), m.nanos(), m.inline()));
+      say(new ToScheduler.Finished(m.tasks(), m.runs(), m.sizes(), m.nanos(), m.inline()));
     }
 
     @Override
@@ -530,7 +529,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       say(new ToScheduler.Inventory(m.tasks(), m.runs(), m.held()));
     }
 
-    // ---- on the slots' threads ----------------------------------------------------------------------
+    // ---- on the slots' threads
+    // ----------------------------------------------------------------------
 
     /** One run: its inputs from the store, its argument decoded, its function called. */
     private final class Work implements SlotRun.Body {
@@ -611,7 +611,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       post(new WorkerEvent.TaskUnblocked(run.task(), run.run()));
     }
 
-    // ---- on the data plane's thread -----------------------------------------------------------------
+    // ---- on the data plane's thread
+    // -----------------------------------------------------------------
 
     /** Puts what arrives into the store and tells the actor of it in groups. */
     private final class Receiver implements FetchReceiver {
@@ -679,8 +680,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         }
         postArrived();
         if (!missing.isEmpty()) {
-          post(
-              new WorkerEvent.FetchFailed(holder, missing, String.valueOf(failure.getMessage())));
+          post(new WorkerEvent.FetchFailed(holder, missing, String.valueOf(failure.getMessage())));
         }
       }
     }

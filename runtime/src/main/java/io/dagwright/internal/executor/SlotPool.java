@@ -1,5 +1,6 @@
 package io.dagwright.internal.executor;
 
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.executor.SlotListener.End;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class SlotPool implements AutoCloseable {
   private final int blockedMax;
   private final SlotListener listener;
   private final SlotFile slotFile;
+  private final Supplier<Scheduler> graphs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<SlotRun> queue = new ArrayDeque<>();
@@ -65,7 +68,13 @@ public final class SlotPool implements AutoCloseable {
   private boolean closed;
 
   public SlotPool(
-      String name, int slots, int blockedMax, SlotListener listener, SlotFile slotFile) {
+      String name,
+      int slots,
+      int blockedMax,
+      SlotListener listener,
+      SlotFile slotFile,
+      Supplier<Scheduler> graphs) {
+    this.graphs = graphs;
     this.name = name;
     this.slots = slots;
     this.blockedMax = blockedMax;
@@ -182,8 +191,7 @@ public final class SlotPool implements AutoCloseable {
     ScheduledFuture<?> deadline =
         run.timeoutNanos() == 0
             ? null
-            : deadlines.schedule(
-                () -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
+            : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
     int line = slotFile.begin(run.task(), run.run());
     long begin = System.nanoTime();
     Object result = null;
@@ -225,7 +233,7 @@ public final class SlotPool implements AutoCloseable {
   private void expire(Slot slot, SlotRun run) {
     lock.lock();
     try {
-      if (slot.current == run && slot.ending == null) {
+      if (run.equals(slot.current) && slot.ending == null) {
         slot.ending = End.TIMED_OUT;
         slot.thread.interrupt();
       }
@@ -237,6 +245,12 @@ public final class SlotPool implements AutoCloseable {
   /** Whether the calling thread is running a task of some pool. */
   public static boolean isInTask() {
     return CURRENT.get() != null;
+  }
+
+  /** What the pool whose task the calling thread runs was given for it; null outside of tasks. */
+  public static @Nullable Supplier<Scheduler> schedulerOfTask() {
+    Slot slot = CURRENT.get();
+    return slot == null ? null : slot.pool().graphs;
   }
 
   /**

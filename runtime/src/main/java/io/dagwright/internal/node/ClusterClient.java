@@ -1,47 +1,63 @@
 package io.dagwright.internal.node;
 
 import com.typesafe.config.Config;
+import io.dagwright.config.Settings;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
-import io.dagwright.internal.actor.ClusterStatus;
 import io.dagwright.internal.actor.Handshake;
+import io.dagwright.internal.actor.SubmitterActor;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
+import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.GraphCommand;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /** One client's session, on a system of its own or on another's. Thread-safe. */
 public final class ClusterClient implements AutoCloseable {
+
+  private static final long CALLBACK_IDLE_SECONDS = 5;
 
   private final NodeSystem node;
   private final boolean ownsNode;
   private final ActorRef<SchedulerMessage> scheduler;
   private final ClusterScheduler graphs;
-  private final ExecutorService callbacks;
+  private final Executor callbacks;
 
   private ClusterClient(NodeSystem node, boolean ownsNode, ActorRef<SchedulerMessage> scheduler) {
     this.node = node;
     this.ownsNode = ownsNode;
     this.scheduler = scheduler;
     AtomicInteger count = new AtomicInteger();
+    // Never shut down: what hangs on futures runs even after close. Idle threads end by themselves.
     this.callbacks =
-        Executors.newCachedThreadPool(
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            CALLBACK_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "dagwright-client-" + count.incrementAndGet());
               thread.setDaemon(true);
@@ -57,8 +73,7 @@ public final class ClusterClient implements AutoCloseable {
             callbacks,
             node.settings().schedulerSilence().toNanos());
     ActorRef<ClientMessage> actor =
-        node.spawn(
-            ClientActor.create(ports, node.services(), connected), "client-" + session);
+        node.spawn(ClientActor.create(ports, node.services(), connected), "client-" + session);
     this.graphs = new ClusterScheduler(actor, node.services(), session, callbacks);
     await(connected);
   }
@@ -69,9 +84,14 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
+  public static ClusterClient connect(
+      String hostAndPort, String profile, Map<String, ?> overrides) {
+    return connect(hostAndPort, profile, Settings.overrides(overrides));
+  }
+
+  /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
-    NodeSystem node =
-        NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
+    NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
     try {
       return new ClusterClient(node, true, node.gateway(hostAndPort));
     } catch (RuntimeException e) {
@@ -93,9 +113,9 @@ public final class ClusterClient implements AutoCloseable {
           : new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
       graphs.close();
-      throw new SchedulerLostException(
-          "no scheduler answered at ["
-              + scheduler.path().address()
+      throw SchedulerLostException.notFound(
+          "No scheduler answered at ["
+              + scheduler.path().address().hostPort()
               + "] within "
               + timeout.toSeconds()
               + " s (dagwright.client.connect-timeout). Is it running, and reachable from ["
@@ -112,8 +132,62 @@ public final class ClusterClient implements AutoCloseable {
     return graphs.persist(graph, name, progress);
   }
 
+  /** What the scheduler sees now. */
+  /** Runs graphs in this session. */
+  public Scheduler scheduler() {
+    return graphs;
+  }
+
+  /**
+   * Starts an actor on a service's own system that other actors tell their graphs.
+   *
+   * @param host the service's system; the actor stays there
+   */
+  public ActorRef<GraphCommand> submitter(ActorSystem<?> host) {
+    return host.systemActorOf(
+        SubmitterActor.create(graphs, callbacks),
+        "dagwright-submitter-" + UUID.randomUUID(),
+        Props.empty());
+  }
+
   public CompletionStage<ClusterStatus> status() {
-    return node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
+    CompletionStage<io.dagwright.internal.actor.ClusterStatus> answer =
+        node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
+    return answer.thenApply(ClusterClient::published);
+  }
+
+  private static ClusterStatus published(io.dagwright.internal.actor.ClusterStatus status) {
+    return new ClusterStatus(
+        status.scheduler(),
+        status.upMillis(),
+        status.workers().stream()
+            .map(
+                of ->
+                    new ClusterStatus.Worker(
+                        of.name(),
+                        of.host(),
+                        of.slots(),
+                        of.runs(),
+                        of.results(),
+                        of.heldBytes(),
+                        of.resources()))
+            .toList(),
+        status.graphs().stream()
+            .map(
+                of ->
+                    new ClusterStatus.Graph(
+                        of.id(),
+                        of.name(),
+                        of.client(),
+                        of.total(),
+                        of.waiting(),
+                        of.ready(),
+                        of.memory(),
+                        of.erred(),
+                        of.why()))
+            .toList(),
+        status.clients(),
+        status.queued());
   }
 
   public CompletionStage<String> why(String graph, int row, String key) {
@@ -135,6 +209,5 @@ public final class ClusterClient implements AutoCloseable {
     if (ownsNode) {
       node.close();
     }
-    callbacks.shutdown();
   }
 }

@@ -4,6 +4,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.dagwright.config.Settings;
+import io.dagwright.error.DataTransferException;
+import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.NodeServices;
 import io.dagwright.internal.actor.SchedulerActor;
@@ -11,21 +14,27 @@ import io.dagwright.internal.actor.SchedulerPorts;
 import io.dagwright.internal.actor.WorkerActor;
 import io.dagwright.internal.actor.WorkerPorts;
 import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -35,6 +44,8 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
@@ -78,8 +89,10 @@ public final class NodeSystem implements AutoCloseable {
   private final Settings settings;
   private final NodeServices services;
   private final Reach reach;
+  private @Nullable ClusterClient clientOfTasks;
   private final List<ActorRef<WorkerMessage>> workers = new ArrayList<>();
   private @Nullable ActorRef<SchedulerMessage> scheduler;
+  private List<ActorRef<SchedulerMessage>> gateways = List.of();
 
   private NodeSystem(ActorSystem<Void> system, Settings settings, Reach reach) {
     this.system = system;
@@ -95,19 +108,62 @@ public final class NodeSystem implements AutoCloseable {
    * Starts an actor system.
    *
    * @param roles of a cluster member; empty otherwise
-   * @param overrides settings that win over all others
+   * @param overrides settings that win over all others, by their paths
    */
   public static NodeSystem start(
-      String profile, Reach reach, Set<String> roles, Config overrides) {
+      String profile, Reach reach, Set<String> roles, Map<String, ?> overrides) {
+    return start(profile, reach, roles, Settings.overrides(overrides));
+  }
+
+  /**
+   * Starts an actor system.
+   *
+   * @param roles of a cluster member; empty otherwise
+   * @param overrides settings that win over all others
+   */
+  public static NodeSystem start(String profile, Reach reach, Set<String> roles, Config overrides) {
     Config ours =
         ConfigFactory.empty()
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
-    ActorSystem<Void> system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(), NAME, settings.config());
-    return new NodeSystem(system, settings, reach);
+    ActorSystem<Void> system;
+    try {
+      system = ActorSystem.create(Behaviors.<Void>empty(), NAME, settings.config());
+    } catch (RuntimeException e) {
+      throw refused(e, settings);
+    }
+    try {
+      return new NodeSystem(system, settings, reach);
+    } catch (DataTransferException e) {
+      system.terminate();
+      throw new InvalidConfigurationException(
+          e.reason() == DataTransferException.Reason.UNSAFE_ADDRESS
+              ? "dagwright.host"
+              : "dagwright.data-port",
+          String.valueOf(e.getMessage()),
+          e);
+    }
+  }
+
+  /** Says which port cannot be had, if that is why nothing started. */
+  private static RuntimeException refused(RuntimeException failure, Settings settings) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (String.valueOf(at.getMessage()).contains("BindException")
+          || at instanceof BindException) {
+        return new InvalidConfigurationException(
+            "dagwright.port",
+            "cannot listen at ["
+                + settings.host()
+                + ":"
+                + settings.port()
+                + "]; another process"
+                + " may have the port, or the host is not this one. Choose others, or 0 for any"
+                + " free port",
+            failure);
+      }
+    }
+    return failure;
   }
 
   public ActorSystem<Void> system() {
@@ -125,9 +181,7 @@ public final class NodeSystem implements AutoCloseable {
   /** Where this system's control messages arrive, {@code host:port}. */
   public String address() {
     Address address = reach == Reach.LOCAL ? system.address() : selfAddress();
-    return address.host().isDefined()
-        ? address.host().get() + ":" + address.port().get()
-        : "local";
+    return address.host().isDefined() ? address.host().get() + ":" + address.port().get() : "local";
   }
 
   private Address selfAddress() {
@@ -188,6 +242,7 @@ public final class NodeSystem implements AutoCloseable {
     if (addresses.isEmpty()) {
       addresses.add(selfAddress());
     }
+    gateways = seeds.stream().map(this::gateway).toList();
     Cluster.get(system).manager().tell(new JoinSeedNodes(addresses));
   }
 
@@ -205,6 +260,11 @@ public final class NodeSystem implements AutoCloseable {
     }
   }
 
+  /** Starts one worker in this JVM, which nobody watches but the scheduler. */
+  public void startWorker(String name, int slots, Map<String, Double> resources) {
+    startWorker(name, slots, resources, SlotFile.NONE, null);
+  }
+
   /** Starts one worker in this JVM. */
   public void startWorker(
       String name,
@@ -219,14 +279,55 @@ public final class NodeSystem implements AutoCloseable {
         new WorkerPorts(
             name,
             settings.host(),
-            slots == 0 ? of : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            slots == 0
+                ? of
+                : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
             settings.blockedMax(),
             resources,
-            schedulerRef(),
+            registrar(),
             next::getAndIncrement,
             slotFile,
-            classLoader());
+            classLoader(),
+            this::graphsOfTasks);
     workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
+  }
+
+  /**
+   * Where workers of this node register. Until the node is a full member its proxy does not find
+   * the scheduler, which takes seconds; a gateway answers at once. Registering twice does no harm.
+   */
+  private ActorRef<SchedulerMessage> registrar() {
+    ActorRef<SchedulerMessage> proxy = schedulerRef();
+    List<ActorRef<SchedulerMessage>> others = List.copyOf(gateways);
+    if (reach != Reach.CLUSTER || others.isEmpty()) {
+      return proxy;
+    }
+    Cluster cluster = Cluster.get(system);
+    return spawn(
+        Behaviors.<SchedulerMessage>receiveMessage(
+            message -> {
+              proxy.tell(message);
+              if (cluster.selfMember().status() != MemberStatus.up()) {
+                others.forEach(gateway -> gateway.tell(message));
+              }
+              return Behaviors.same();
+            }),
+        "registrar-" + workers.size());
+  }
+
+  /** One client for all tasks of this JVM, made when the first of them computes a graph. */
+  private Scheduler graphsOfTasks() {
+    synchronized (workers) {
+      if (clientOfTasks == null) {
+        clientOfTasks = ClusterClient.on(this);
+      }
+      return clientOfTasks.scheduler();
+    }
+  }
+
+  /** Runs the graphs of the task the calling thread runs; empty outside of tasks. */
+  public static Optional<Scheduler> schedulerOfTask() {
+    return Optional.ofNullable(SlotPool.schedulerOfTask()).map(Supplier::get);
   }
 
   private static ClassLoader classLoader() {
@@ -246,8 +347,7 @@ public final class NodeSystem implements AutoCloseable {
   /** The scheduler as a process that is no member reaches it. */
   public ActorRef<SchedulerMessage> gateway(String hostAndPort) {
     Address address = parse(hostAndPort);
-    return ActorRefResolver.get(system)
-        .resolveActorRef(address + "/system/" + GATEWAY);
+    return ActorRefResolver.get(system).resolveActorRef(address + "/system/" + GATEWAY);
   }
 
   /** Starts an actor of ours. */
@@ -279,9 +379,41 @@ public final class NodeSystem implements AutoCloseable {
     }
   }
 
+  /**
+   * Leaves the cluster, if there are others in it, and ends. Results that only workers of this node
+   * hold are lost, and computed again elsewhere; {@link #leave} first avoids that.
+   */
   @Override
   public void close() {
+    if (reach == Reach.CLUSTER && isAmongOthers()) {
+      CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
+      free();
+    } else {
+      terminate();
+    }
+  }
+
+  /** Ends without a word to the others: for a cluster that ends as a whole. */
+  public void terminate() {
     system.terminate();
+    free();
+  }
+
+  /** Waits until this has ended, for whatever reason. */
+  public void awaitEnd() {
+    system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  private boolean isAmongOthers() {
+    for (Member member : Cluster.get(system).state().getMembers()) {
+      if (!member.uniqueAddress().equals(Cluster.get(system).selfMember().uniqueAddress())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void free() {
     try {
       system
           .getWhenTerminated()
@@ -289,7 +421,7 @@ public final class NodeSystem implements AutoCloseable {
           .get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+    } catch (TimeoutException | ExecutionException e) {
       LOG.warn("The actor system did not end in time: {}", e.toString());
     }
     services.close();

@@ -1,7 +1,5 @@
 package io.dagwright.internal.node;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.dagwright.internal.executor.SlotFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,26 +15,39 @@ public final class WorkerMain {
 
   public static void main(String[] arguments) throws IOException {
     Map<String, String> options = new HashMap<>();
+    Map<String, String> settings = new HashMap<>();
+    Map<String, Double> resources = new HashMap<>();
     for (int i = 0; i < arguments.length; i++) {
+      String option = arguments[i];
       boolean alone = i + 1 == arguments.length || arguments[i + 1].startsWith("--");
-      options.put(arguments[i], alone ? "" : arguments[++i]);
+      String value = alone ? "" : arguments[++i];
+      int equals = value.indexOf('=');
+      switch (option) {
+        case "--setting" -> settings.put(value.substring(0, equals), value.substring(equals + 1));
+        case "--resource" ->
+            resources.put(
+                value.substring(0, equals), Double.parseDouble(value.substring(equals + 1)));
+        default -> options.put(option, value);
+      }
     }
     if (options.containsKey("--parent-pipe")) {
       endWithParent();
     }
-    Config overrides =
-        ConfigFactory.parseMap(
-            Map.of("dagwright.cluster-token", options.getOrDefault("--cluster-token", "dagwright")));
     NodeSystem node =
-        NodeSystem.start("laptop", NodeSystem.Reach.CLUSTER, Set.of("worker"), overrides);
+        NodeSystem.start(
+            options.getOrDefault("--profile", "laptop"),
+            NodeSystem.Reach.CLUSTER,
+            Set.of("worker"),
+            settings);
     node.join(List.of(options.getOrDefault("--seed", "")));
     String slotFile = options.getOrDefault("--slot-file", "");
     node.startWorker(
         options.getOrDefault("--name", "worker"),
         Integer.parseInt(options.getOrDefault("--slots", "0")),
-        Map.of(),
+        resources,
         slotFile.isEmpty() ? SlotFile.NONE : SlotFile.create(Path.of(slotFile)),
         Long.parseLong(options.getOrDefault("--incarnation", "0")));
+    node.awaitEnd();
   }
 
   /** The parent holds the other end of our standard input; when that ends, so do we. */

@@ -1,12 +1,20 @@
 package io.dagwright.internal.node;
 
 import io.dagwright.internal.executor.SlotFile;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * Worker JVMs that this JVM starts, watches, and starts again with growing pauses. They end when
  * this JVM does, however it ends. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Exits and restarts report for themselves.
 public final class WorkerProcesses implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcesses.class);
@@ -26,8 +35,29 @@ public final class WorkerProcesses implements AutoCloseable {
   /** A process that lived so long starts again without delay. */
   private static final long HEALTHY_NANOS = 10_000_000_000L;
 
+  /** How long a process that is asked to end may take. */
+  private static final long FAREWELL_NANOS = 500_000_000L;
+
+  /** Of what a worker says, so many of the last lines are kept for the report of its end. */
+  private static final int LAST_LINES = 20;
+
+  /**
+   * What the processes are like.
+   *
+   * @param names one process each
+   * @param settings overrides of each process's configuration, by path
+   * @param jvmFlags given to each JVM
+   */
+  public record Spec(
+      String profile,
+      List<String> names,
+      int slots,
+      Map<String, Double> resources,
+      Map<String, String> settings,
+      List<String> jvmFlags) {}
+
   private final NodeSystem node;
-  private final int slots;
+  private final Spec spec;
   private final Path directory;
   private final List<Child> children = new ArrayList<>();
   private final ScheduledExecutorService restarts =
@@ -39,9 +69,9 @@ public final class WorkerProcesses implements AutoCloseable {
           });
   private boolean closed;
 
-  private WorkerProcesses(NodeSystem node, int slots) {
+  private WorkerProcesses(NodeSystem node, Spec spec) {
     this.node = node;
-    this.slots = slots;
+    this.spec = spec;
     try {
       directory = Files.createTempDirectory("dagwright-workers");
     } catch (IOException e) {
@@ -49,20 +79,32 @@ public final class WorkerProcesses implements AutoCloseable {
     }
   }
 
-  public static WorkerProcesses start(NodeSystem node, int workers, int slots) {
-    WorkerProcesses processes = new WorkerProcesses(node, slots);
-    for (int i = 0; i < workers; i++) {
-      Child child = processes.new Child("worker-" + i);
+  public static WorkerProcesses start(NodeSystem node, Spec spec) {
+    WorkerProcesses processes = new WorkerProcesses(node, spec);
+    for (String name : spec.names()) {
+      Child child = processes.new Child(name);
       processes.children.add(child);
       child.start();
     }
     return processes;
   }
 
-  /** The process id of a worker, for tests and demonstrations that kill one; -1 if it is down. */
-  public synchronized long pid(int worker) {
-    Process process = children.get(worker).process;
-    return process != null && process.isAlive() ? process.pid() : -1;
+  /** The process ids of the workers that are up, by their names. */
+  public synchronized Map<String, Long> pids() {
+    Map<String, Long> pids = new LinkedHashMap<>();
+    for (Child child : children) {
+      if (child.process.isAlive()) {
+        pids.put(child.name, child.process.pid());
+      }
+    }
+    return pids;
+  }
+
+  /** An archive of classes that this JVM was started with serves its workers as well. */
+  private static List<String> sharedClassData() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(flag -> flag.startsWith("-XX:SharedArchiveFile=") || flag.startsWith("-Xlog:cds"))
+        .toList();
   }
 
   private final class Child {
@@ -72,6 +114,8 @@ public final class WorkerProcesses implements AutoCloseable {
     private long incarnation;
     private long startedNanos;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private final Deque<String> lastLines = new ArrayDeque<>();
+    private Thread listener;
 
     @SuppressWarnings("NullAway.Init") // start() follows at once.
     Child(String name) {
@@ -88,34 +132,105 @@ public final class WorkerProcesses implements AutoCloseable {
         startedNanos = System.nanoTime();
         try {
           Files.deleteIfExists(slotFile);
-          process = new ProcessBuilder(command()).redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
+          process = new ProcessBuilder(command()).redirectErrorStream(true).start();
         } catch (IOException e) {
           throw new UncheckedIOException("cannot start a worker process", e);
         }
+        listener = listenTo(process);
         process.onExit().thenAccept(this::onExit);
+      }
+    }
+
+    /** What tasks print goes to the log of this JVM, under the worker's name. */
+    private Thread listenTo(Process to) {
+      Logger log = LoggerFactory.getLogger("io.dagwright.worker." + name);
+      Thread thread =
+          new Thread(
+              () -> {
+                try (BufferedReader lines =
+                    new BufferedReader(
+                        new InputStreamReader(to.getInputStream(), StandardCharsets.UTF_8))) {
+                  for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    log.info("{}", line);
+                    keep(line);
+                  }
+                } catch (IOException e) {
+                  LOG.debug("The output of a worker process ended", e);
+                }
+              },
+              "dagwright-output-" + name);
+      thread.setDaemon(true);
+      thread.start();
+      return thread;
+    }
+
+    private void keep(String line) {
+      synchronized (lastLines) {
+        if (lastLines.size() == LAST_LINES) {
+          lastLines.removeFirst();
+        }
+        lastLines.addLast(line);
+      }
+    }
+
+    /** The last lines, once: those of the next process are others. */
+    private String lastLines() {
+      synchronized (lastLines) {
+        String lines = String.join("\n  ", lastLines);
+        lastLines.clear();
+        return lines.isEmpty() ? "" : ". It said last:\n  " + lines;
       }
     }
 
     private List<String> command() {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"));
+      command.add("-XX:+UseSerialGC");
+      command.addAll(sharedClassData());
       if (Runtime.version().feature() >= 24) {
         command.add("--sun-misc-unsafe-memory-access=allow");
       }
+      command.addAll(spec.jvmFlags());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add(WorkerMain.class.getName());
       command.addAll(
           List.of(
-              "--seed", node.address(),
-              "--name", name,
-              "--slots", Integer.toString(slots),
-              "--slot-file", slotFile.toString(),
-              "--incarnation", Long.toString(incarnation),
-              "--cluster-token", node.settings().clusterToken(),
+              "--seed",
+              node.address(),
+              "--profile",
+              spec.profile(),
+              "--name",
+              name,
+              "--slots",
+              Integer.toString(spec.slots()),
+              "--slot-file",
+              slotFile.toString(),
+              "--incarnation",
+              Long.toString(incarnation),
               "--parent-pipe"));
+      spec.resources()
+          .forEach(
+              (resource, amount) -> command.addAll(List.of("--resource", resource + "=" + amount)));
+      spec.settings()
+          .forEach((path, value) -> command.addAll(List.of("--setting", path + "=" + value)));
+      command.addAll(
+          List.of("--setting", "dagwright.cluster-token=" + node.settings().clusterToken()));
       return command;
+    }
+
+    void end(long deadline) {
+      try {
+        if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          process.destroyForcibly().waitFor();
+        }
+        listener.join();
+        Files.deleteIfExists(slotFile);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        process.destroyForcibly();
+      } catch (IOException e) {
+        LOG.debug("A slot file stays behind", e);
+      }
     }
 
     private void onExit(Process ended) {
@@ -125,8 +240,9 @@ public final class WorkerProcesses implements AutoCloseable {
           return;
         }
         int code = ended.exitValue();
-        String exit = "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
-        LOG.warn("Worker process [{}] ended: {}", name, exit);
+        String exit =
+            "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
+        LOG.warn("Worker process [{}] ended: {}{}", name, exit, lastLines());
         node.reportExit(name, incarnation, exit, running);
         boolean healthy = System.nanoTime() - startedNanos > HEALTHY_NANOS;
         pauseMillis =
@@ -145,18 +261,9 @@ public final class WorkerProcesses implements AutoCloseable {
     for (Child child : children) {
       child.process.destroy();
     }
+    long deadline = System.nanoTime() + FAREWELL_NANOS;
     for (Child child : children) {
-      try {
-        if (!child.process.waitFor(3, TimeUnit.SECONDS)) {
-          child.process.destroyForcibly();
-        }
-        Files.deleteIfExists(child.slotFile);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        child.process.destroyForcibly();
-      } catch (IOException e) {
-        LOG.debug("A slot file stays behind", e);
-      }
+      child.end(deadline);
     }
     try {
       Files.deleteIfExists(directory);

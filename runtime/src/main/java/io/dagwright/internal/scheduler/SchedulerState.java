@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -239,20 +240,20 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return "The scheduler does not know this task; it ended and was forgotten, or never arrived.";
     }
     String key = "Task [" + slab.rows.keyName(row) + "]";
-    switch (slab.state(row)) {
-      case MEMORY:
-        return key + " has run; its result is in memory on " + names(holders(task)) + ".";
-      case RELEASED:
-        return key + " has run; its result was dropped because nobody needed it.";
-      case PROCESSING:
-        Worker on = workers.get(slab.worker(row));
-        return key + " is with worker [" + on + "], which has " + (on == null ? 0 : on.runs)
-            + " runs for " + (on == null ? 0 : on.slots) + " slots.";
-      case QUEUED:
-        return key + " is ready but waits: " + whyNotPlaced(constraintOf(task));
-      default:
-        return key + " is not ready: its graph still waits for its inputs.";
-    }
+    return switch (slab.state(row)) {
+      case MEMORY -> key + " has run; its result is in memory on " + names(holders(task)) + ".";
+      case RELEASED -> key + " has run; its result was dropped because nobody needed it.";
+      case PROCESSING -> key + " is with a worker: " + whereItRuns(slab, row);
+      case QUEUED -> key + " is ready but waits: " + whyNotPlaced(constraintOf(task));
+      case UNKNOWN -> key + " is not ready: its graph still waits for its inputs.";
+    };
+  }
+
+  private String whereItRuns(Slab slab, int row) {
+    Worker on = workers.get(slab.worker(row));
+    return on == null
+        ? "one that is being given up."
+        : "[" + on + "], which has " + on.runs + " runs for " + on.slots + " slots.";
   }
 
   private String whyNotPlaced(Constraint constraint) {
@@ -262,36 +263,51 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
     List<Worker> staying = workers.values().stream().filter(w -> !w.leaving).toList();
     if (staying.isEmpty()) {
-      return "all " + workers.size() + " workers are leaving. Start another; the task goes on by"
+      return "all "
+          + workers.size()
+          + " workers are leaving. Start another; the task goes on by"
           + " itself.";
     }
     List<Worker> allowed = staying.stream().filter(w -> isAllowed(w, constraint)).toList();
     if (allowed.isEmpty()) {
-      return "it is restricted to " + constraint.workers() + ", and none of the " + staying.size()
+      return "it is restricted to "
+          + constraint.workers()
+          + ", and none of the "
+          + staying.size()
           + " workers has such a name or host. Start one, or allow other workers.";
     }
     List<Worker> able = allowed.stream().filter(w -> w.offers(constraint.resources())).toList();
     if (able.isEmpty()) {
-      return "no worker offers " + constraint.resources() + "; the " + allowed.size()
-          + " that may run it offer " + offers(allowed)
+      return "no worker offers "
+          + constraint.resources()
+          + "; the "
+          + allowed.size()
+          + " that may run it offer "
+          + offers(allowed)
           + ". Start one with '--resources', or ask for less.";
     }
     if (able.stream().noneMatch(w -> w.hasFree(constraint.resources()))) {
-      return "all of " + constraint.resources() + " is in use on the " + able.size()
+      return "all of "
+          + constraint.resources()
+          + " is in use on the "
+          + able.size()
           + " workers that offer it. It runs when one of their tasks ends.";
     }
     if (constraint.alone()) {
       return "a worker died while it ran, so it gets a worker to itself, and none of "
-          + able.size() + " is idle yet.";
+          + able.size()
+          + " is idle yet.";
     }
-    return "all slots of " + able.size() + " workers are taken; " + queued()
+    return "all slots of "
+        + able.size()
+        + " workers are taken; "
+        + queued()
         + " tasks wait in all.";
   }
 
-  private static TreeSet<String> offers(List<Worker> among) {
-    TreeSet<String> result = new TreeSet<>();
-    among.forEach(
-        w -> result.add(w.resources.isEmpty() ? "nothing" : w.resources.toString()));
+  private static Set<String> offers(List<Worker> among) {
+    Set<String> result = new TreeSet<>();
+    among.forEach(w -> result.add(w.resources.isEmpty() ? "nothing" : w.resources.toString()));
     return result;
   }
 
@@ -303,7 +319,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return text.append("]").toString();
   }
 
-  // ---- events: workers ----------------------------------------------------------------------------
+  // ---- events: workers
+  // ----------------------------------------------------------------------------
 
   @Override
   public void onWorkerJoined(SchedulerEvent.WorkerJoined event) {
@@ -359,8 +376,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (!rows.isEmpty() || !lostKeys.isEmpty()) {
       tell(
           slab.graph,
-          new GraphEvent.RunsLost(
-              worker.id.name(), rows, runs, suspects, event.exit(), lostKeys));
+          new GraphEvent.RunsLost(worker.id.name(), rows, runs, suspects, event.exit(), lostKeys));
     }
   }
 
@@ -464,8 +480,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     boolean agrees =
-        (worker.runDigest().equals(event.runs())
-            && worker.replicaDigest().equals(event.replicas()))
+        (worker.runDigest().equals(event.runs()) && worker.replicaDigest().equals(event.replicas()))
             || worker.hasMessagesInTheMaking();
     if (!agrees) {
       // It has heard all we said, so an answer to an earlier request would have come before.
@@ -550,8 +565,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (nowNanos - worker.lastHeardNanos > settings.silenceNanos()) {
         long seconds = (nowNanos - worker.lastHeardNanos) / 1_000_000_000L;
         onWorkerLost(
-            new SchedulerEvent.WorkerLost(
-                worker.ordinal, "silent for " + seconds + " s", null));
+            new SchedulerEvent.WorkerLost(worker.ordinal, "silent for " + seconds + " s", null));
       } else if (worker.leaving) {
         letGoIfEmpty(worker);
       }
@@ -583,7 +597,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  // ---- events: graphs -----------------------------------------------------------------------------
+  // ---- events: graphs
+  // -----------------------------------------------------------------------------
 
   @Override
   public void onGraphAdded(SchedulerEvent.GraphAdded event) {
@@ -664,14 +679,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Annotations annotations = slab.rows.annotations(row);
     Constraint constraint = Constraint.of(annotations, alone);
     TaskQueue queue =
-        isFree(constraint)
-            ? free
-            : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
+        isFree(constraint) ? free : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
     queue.add(annotations.priority(), task);
   }
 
   private static boolean isFree(Constraint constraint) {
-    return constraint.resources().isEmpty() && constraint.workers().isEmpty()
+    return constraint.resources().isEmpty()
+        && constraint.workers().isEmpty()
         && !constraint.alone();
   }
 
@@ -734,7 +748,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  // ---- events: runs ---------------------------------------------------------------------------------
+  // ---- events: runs
+  // ---------------------------------------------------------------------------------
 
   @Override
   public void onTasksFinished(SchedulerEvent.TasksFinished event) {
@@ -777,8 +792,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       unassign(slab, row);
       learn(slab, row, event.nanos().get(i));
       slab.move(row, MEMORY);
-      slab.amount(row, event.sizes().get(i));
-      countReplica(worker, event.tasks().get(i), event.sizes().get(i));
+      slab.amount(row, (float) event.sizes().get(i));
+      countReplica(worker, event.tasks().get(i), (double) event.sizes().get(i));
       if (worker.ahead > 0) {
         noteInputMade(slab, row, worker);
       }
@@ -790,9 +805,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       sizes.add(event.sizes().get(i));
     }
     if (!rows.isEmpty()) {
-      tell(
-          slab.graph,
-          new GraphEvent.TasksFinished(worker.ordinal, rows, runs, sizes, inline));
+      tell(slab.graph, new GraphEvent.TasksFinished(worker.ordinal, rows, runs, sizes, inline));
     }
   }
 
@@ -833,9 +846,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Worker worker = heard(event.worker());
     Slab slab = slabs.get(Task.graph(event.task()));
     int row = Task.row(event.task());
-    if (worker == null
-        || slab == null
-        || !isRunning(slab, row, event.run(), worker.ordinal)) {
+    if (worker == null || slab == null || !isRunning(slab, row, event.run(), worker.ordinal)) {
       return;
     }
     unassign(slab, row);
@@ -897,10 +908,10 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       long task = event.tasks().get(i);
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
-      if (processingOn(task) == worker.ordinal) {
-        continue; // It has since been told to make it, and will say that it is there.
-      } else if (slab == null || slab.state(row) != MEMORY) {
-        worker.freeTasks.add(task); // Released while the copy was made.
+      if (slab == null || slab.state(row) != MEMORY) {
+        if (processingOn(task) != worker.ordinal) {
+          worker.freeTasks.add(task); // Released while the copy was made.
+        } // else: it has since been told to make it, and will say that it is there.
       } else if (!holders(task).contains(worker.ordinal)) {
         Ints more = moreHolders.get(task);
         Ints all = new Ints();
@@ -947,7 +958,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
   }
 
-  // ---- placement ------------------------------------------------------------------------------------
+  // ---- placement
+  // ------------------------------------------------------------------------------------
 
   private void place() {
     if (workers.isEmpty()) {
@@ -998,8 +1010,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         return;
       }
       long task = queue.peek();
-      Worker worker =
-          constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
+      Worker worker = constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
       if (worker == null) {
         return;
       }
@@ -1127,8 +1138,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   /**
-   * The worker on which the task would start first: its load, plus what fetching the inputs it lacks
-   * would take. Candidates are holders of inputs and the least loaded worker.
+   * The worker on which the task would start first: its load, plus what fetching the inputs it
+   * lacks would take. Candidates are holders of inputs and the least loaded worker.
    */
   private @Nullable Worker chooseByLocality(Slab slab, int row, int inputs) {
     Worker best = null;
@@ -1187,7 +1198,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     return worker.load()
-        + step * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
+        + step
+            * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
   }
 
   /** Lets a worker go on by itself: successors whose inputs are all there, or on their way. */
@@ -1310,12 +1322,11 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private long inputTask(Slab slab, int input) {
-    return slab.rows.isExternal(input)
-        ? slab.rows.externalTask(input)
-        : Task.of(slab.graph, input);
+    return slab.rows.isExternal(input) ? slab.rows.externalTask(input) : Task.of(slab.graph, input);
   }
 
-  // ---- bookkeeping ----------------------------------------------------------------------------------
+  // ---- bookkeeping
+  // ----------------------------------------------------------------------------------
 
   private void unassign(Slab slab, int row) {
     Worker worker = workers.get(slab.worker(row));
@@ -1404,10 +1415,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return slab;
   }
 
-  // ---- durations ------------------------------------------------------------------------------------
+  // ---- durations
+  // ------------------------------------------------------------------------------------
 
   private float expectedNanos(Slab slab, int row) {
-    double known = prefixNanos[prefixNumber(slab, row)];
+    int prefix = prefixNumber(slab, row); // May replace the array.
+    double known = prefixNanos[prefix];
     return (float) (known == 0 ? settings.unknownNanos() : known + OVERHEAD_NANOS);
   }
 
@@ -1440,7 +1453,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     slab.prefixes[slab.knownPrefixes++] = number;
   }
 
-  // ---- invariants -----------------------------------------------------------------------------------
+  // ---- invariants
+  // -----------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {

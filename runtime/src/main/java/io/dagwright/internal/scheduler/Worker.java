@@ -108,7 +108,9 @@ final class Worker {
     }
   }
 
-  /** Whether it takes no other work. A run that has given its slot back must not keep others out. */
+  /**
+   * Whether it takes no other work. A run that has given its slot back must not keep others out.
+   */
   boolean isReserved() {
     return reservedFor != NOBODY && !blocked.containsKey(reservedFor);
   }

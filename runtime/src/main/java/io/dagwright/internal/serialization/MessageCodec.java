@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of everything that goes over a link between our own processes: the protocol's hot
- * messages, by hand. One byte says which record follows; fields come in the order of the record.
- * No user data is looked at: it is bytes already. Thread-safe.
+ * messages, by hand. One byte says which record follows; fields come in the order of the record. No
+ * user data is looked at: it is bytes already. Thread-safe.
  */
 public final class MessageCodec {
 
   private MessageCodec() {}
 
-  // ---- scheduler → worker ------------------------------------------------------------------------
+  // ---- scheduler → worker
+  // ------------------------------------------------------------------------
 
   public static byte[] encode(ToWorker message) {
     MessageWriter out = new MessageWriter(new ByteSink());
@@ -81,18 +82,19 @@ public final class MessageCodec {
     ToWorker message =
         switch (tag) {
           case 0 -> readCompute(in);
-          case 1 -> new ToWorker.DefineGraph(
-              in.source.readVarInt(),
-              in.source.readString(),
-              in.source.readVarInt(),
-              in.strings(),
-              in.intColumn(),
-              in.byteList());
+          case 1 ->
+              new ToWorker.DefineGraph(
+                  in.source.readVarInt(),
+                  in.source.readString(),
+                  in.source.readVarInt(),
+                  in.strings(),
+                  in.intColumn(),
+                  in.byteList());
           case 2 -> new ToWorker.Cancel(in.longColumn(), in.intColumn());
           case 3 -> new ToWorker.Free(in.longColumn());
           case 4 -> new ToWorker.Acquire(in.longColumn(), in.intColumn());
-          case 5 -> new ToWorker.MeetPeer(
-              in.source.readVarInt(), in.source.readLong(), readAddress(in));
+          case 5 ->
+              new ToWorker.MeetPeer(in.source.readVarInt(), in.source.readLong(), readAddress(in));
           case 6 -> new ToWorker.ForgetGraph(in.source.readVarInt());
           case 7 -> new ToWorker.Dismiss(in.source.readString());
           case 8 -> new ToWorker.AskInventory();
@@ -134,7 +136,8 @@ public final class MessageCodec {
         in.bytes());
   }
 
-  // ---- worker → scheduler ------------------------------------------------------------------------
+  // ---- worker → scheduler
+  // ------------------------------------------------------------------------
 
   public static byte[] encode(ToScheduler message) {
     MessageWriter out = new MessageWriter(new ByteSink());
@@ -190,14 +193,16 @@ public final class MessageCodec {
     ToScheduler message =
         switch (tag) {
           case 0 -> readFinished(in);
-          case 1 -> new ToScheduler.Erred(
-              in.source.readLong(), in.source.readVarInt(), readFailure(in));
-          case 2 -> new ToScheduler.Missing(
-              in.source.readLong(), in.source.readVarInt(), in.longColumn(), in.intColumn());
+          case 1 ->
+              new ToScheduler.Erred(in.source.readLong(), in.source.readVarInt(), readFailure(in));
+          case 2 ->
+              new ToScheduler.Missing(
+                  in.source.readLong(), in.source.readVarInt(), in.longColumn(), in.intColumn());
           case 3 -> new ToScheduler.Replicas(in.longColumn());
           case 4 -> new ToScheduler.NoReplicas(in.longColumn(), in.intColumn());
-          case 5 -> new ToScheduler.Blocked(
-              in.source.readLong(), in.source.readVarInt(), in.source.readByte() != 0);
+          case 5 ->
+              new ToScheduler.Blocked(
+                  in.source.readLong(), in.source.readVarInt(), in.source.readByte() != 0);
           case 6 -> new ToScheduler.Inventory(in.longColumn(), in.intColumn(), in.longColumn());
           case 7 -> new ToScheduler.Beat(readDigest(in), readDigest(in), in.source.readLong());
           case 8 -> new ToScheduler.Leaving();
@@ -213,7 +218,8 @@ public final class MessageCodec {
         tasks, in.intColumn(), in.longColumn(), in.longColumn(), in.byteArrays(tasks.size()));
   }
 
-  // ---- client → scheduler ------------------------------------------------------------------------
+  // ---- client → scheduler
+  // ------------------------------------------------------------------------
 
   public static byte[] encode(FromClient message) {
     MessageWriter out = new MessageWriter(new ByteSink());
@@ -231,9 +237,7 @@ public final class MessageCodec {
       out.sink.putString(open.name());
       out.sink.putVarInt(open.rows());
       out.sink.putByte(
-          (open.stopAtFirstFailure() ? 1 : 0)
-              | (open.growing() ? 2 : 0)
-              | (open.inline() ? 4 : 0));
+          (open.stopAtFirstFailure() ? 1 : 0) | (open.growing() ? 2 : 0) | (open.inline() ? 4 : 0));
     } else if (message instanceof FromClient.SealGraph seal) {
       out.sink.putByte(3);
       out.sink.putVarInt(seal.graph());
@@ -267,8 +271,9 @@ public final class MessageCodec {
           case 5 -> new FromClient.CancelGraph(in.source.readVarInt(), in.source.readString());
           case 6 -> new FromClient.ClientBeat();
           case 7 -> new FromClient.CloseSession();
-          case 8 -> new FromClient.Bundle(
-              in.byteList().stream().map(MessageCodec::decodeFromClient).toList());
+          case 8 ->
+              new FromClient.Bundle(
+                  in.byteList().stream().map(MessageCodec::decodeFromClient).toList());
           default -> throw unknown(tag);
         };
     in.end();
@@ -391,8 +396,7 @@ public final class MessageCodec {
     List<byte[]> functions = in.byteList();
     Map<Integer, TaskKey> keys = new LinkedHashMap<>();
     for (int i = in.count(); i > 0; i--) {
-      keys.put(
-          in.source.readVarInt(), new TaskKey(in.source.readString(), in.source.readString()));
+      keys.put(in.source.readVarInt(), new TaskKey(in.source.readString(), in.source.readString()));
     }
     Map<Integer, ResultRef> externals = new LinkedHashMap<>();
     for (int i = in.count(); i > 0; i--) {
@@ -433,7 +437,8 @@ public final class MessageCodec {
         retries, priority, timeout, resources, workers, (flags & 1) != 0, (flags & 2) != 0);
   }
 
-  // ---- scheduler → client ------------------------------------------------------------------------
+  // ---- scheduler → client
+  // ------------------------------------------------------------------------
 
   public static byte[] encode(ToClient message) {
     MessageWriter out = new MessageWriter(new ByteSink());
@@ -478,13 +483,14 @@ public final class MessageCodec {
         switch (tag) {
           case 0 -> readOutputs(in);
           case 1 -> new ToClient.OutputsLost(in.source.readVarInt(), in.intColumn());
-          case 2 -> new ToClient.OutputsFailed(
-              in.source.readVarInt(), in.intColumn(), readFailure(in));
-          case 3 -> new ToClient.GraphProgress(
-              in.source.readVarInt(),
-              in.source.readVarInt(),
-              in.source.readVarInt(),
-              in.source.readVarInt());
+          case 2 ->
+              new ToClient.OutputsFailed(in.source.readVarInt(), in.intColumn(), readFailure(in));
+          case 3 ->
+              new ToClient.GraphProgress(
+                  in.source.readVarInt(),
+                  in.source.readVarInt(),
+                  in.source.readVarInt(),
+                  in.source.readVarInt());
           case 4 -> new ToClient.GraphBroken(in.source.readVarInt(), in.source.readString());
           case 5 -> new ToClient.SchedulerBeat();
           default -> throw unknown(tag);
@@ -503,7 +509,8 @@ public final class MessageCodec {
         graph, ordinal, worker, address, rows, in.longColumn(), in.byteArrays(rows.size()));
   }
 
-  // ---- shared -------------------------------------------------------------------------------------
+  // ---- shared
+  // -------------------------------------------------------------------------------------
 
   private static void writeFailure(TaskFailure failure, MessageWriter out) {
     out.sink.putByte(failure.kind().ordinal());

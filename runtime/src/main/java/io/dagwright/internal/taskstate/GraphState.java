@@ -74,8 +74,10 @@ public final class GraphState implements GraphEvent.Handler {
     final int[] run = new int[GraphRows.PAGE];
     final int[] missing = new int[GraphRows.PAGE];
     final int[] users = new int[GraphRows.PAGE];
+
     /** Edges to rows that are not forgotten. */
     final int[] lineage = new int[GraphRows.PAGE];
+
     int alive;
     int rows;
   }
@@ -96,6 +98,7 @@ public final class GraphState implements GraphEvent.Handler {
 
   private final Map<Integer, Integer> retriesUsed = new TreeMap<>();
   private final Map<Integer, List<String>> deaths = new TreeMap<>();
+
   /** Tasks of other graphs that need a row's result now. */
   private final Map<Integer, Longs> consumers = new TreeMap<>();
 
@@ -563,7 +566,8 @@ public final class GraphState implements GraphEvent.Handler {
     tellFailed(outputs, failure);
   }
 
-  // ---- what follows ------------------------------------------------------------------------------
+  // ---- what follows
+  // ------------------------------------------------------------------------------
 
   /** The row has just reached memory: its users may run, its inputs may be over. */
   private void onResultThere(int row) {
@@ -882,7 +886,7 @@ public final class GraphState implements GraphEvent.Handler {
     int last = out.size() - 1;
     if (last >= 0
         && out.get(last) instanceof GraphInstruction.FailOutputs before
-        && before.failure() == failure) {
+        && before.failure().equals(failure)) {
       before.rows().addAll(outputs); // Rows of a doomed graph arrive one by one.
     } else {
       out.add(new GraphInstruction.FailOutputs(outputs, failure));
@@ -942,7 +946,8 @@ public final class GraphState implements GraphEvent.Handler {
     page(row).flags[row & MASK] |= flag;
   }
 
-  // ---- invariants --------------------------------------------------------------------------------
+  // ---- invariants
+  // --------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {
@@ -968,7 +973,8 @@ public final class GraphState implements GraphEvent.Handler {
       if (unfinished) {
         check(page(row).missing[row & MASK] == missing, row, "missing inputs are miscounted");
         check(state != READY || missing == 0, row, "ready although an input is missing");
-        check(state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
+        check(
+            state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
       }
     }
     for (int row = 0; row < size; row++) {

@@ -36,8 +36,7 @@ public sealed interface GraphInstruction {
   }
 
   /** To the client: these results are in memory on that worker. */
-  record AnnounceOutputs(
-      int worker, Ints rows, Longs sizes, byte @Nullable [] @Nullable [] inline)
+  record AnnounceOutputs(int worker, Ints rows, Longs sizes, byte @Nullable [] @Nullable [] inline)
       implements GraphInstruction {
     @Override
     public void deliverTo(Handler handler) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * graph's own machine and the scheduler's read it; neither writes.
  *
  * <p>Rows live in pages of {@value #PAGE}; they are appended in blocks of at most one page and a
- * page is dropped when nobody can ask for its rows any more. About 20 bytes per row and 12 per edge.
- * Not thread-safe: it belongs to the thread of the machines that share it.
+ * page is dropped when nobody can ask for its rows any more. About 20 bytes per row and 12 per
+ * edge. Not thread-safe: it belongs to the thread of the machines that share it.
  */
 public final class GraphRows {
 
@@ -314,12 +314,12 @@ public final class GraphRows {
     setNext(input, kept, NO_EDGE);
   }
 
-  private void setNext(int input, long edge, long next) {
-    if (edge == NO_EDGE) {
+  private void setNext(int input, long after, long next) {
+    if (after == NO_EDGE) {
       page(input).firstEdge[input & MASK] = next;
     } else {
-      Page page = page(edgeRow(edge));
-      page.nextEdge[page.inputOffsets[edgeRow(edge) & MASK] + (int) edge] = next;
+      Page page = page(edgeRow(after));
+      page.nextEdge[page.inputOffsets[edgeRow(after) & MASK] + (int) after] = next;
     }
   }
 

@@ -23,15 +23,16 @@ public final class Link<P> {
   /** Arrivals after which an acknowledgement is owed at once. */
   private static final int ACK_EVERY = 8;
 
-
   private final long link;
   private final long resendNanos;
   private final Protocol protocol;
+
   /**
-   * Frames as they were first sent. One that is sent again still says what its sender had heard when
-   * it wrote the payload: {@link #isHeardBy} is about the payload.
+   * Frames as they were first sent. One that is sent again still says what its sender had heard
+   * when it wrote the payload: {@link #isHeardBy} is about the payload.
    */
   private final Deque<Frame<P>> unacked = new ArrayDeque<>();
+
   private long sent;
   private long received;
   private long ackedToPeer;

@@ -93,7 +93,8 @@ public final class Longs {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Longs longs && Arrays.equals(items, 0, size, longs.items, 0, longs.size);
+    return other instanceof Longs longs
+        && Arrays.equals(items, 0, size, longs.items, 0, longs.size);
   }
 
   @Override

@@ -9,7 +9,9 @@ public sealed interface SchedulerEvent {
   void deliverTo(Handler handler);
 
   /** A worker registered; {@code worker} is its ordinal from now on. */
-  record WorkerJoined(int worker, WorkerId id, String host, int slots, Map<String, Double> resources) implements SchedulerEvent {
+  record WorkerJoined(
+      int worker, WorkerId id, String host, int slots, Map<String, Double> resources)
+      implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onWorkerJoined(this);
@@ -20,8 +22,8 @@ public sealed interface SchedulerEvent {
    * A worker is gone for good.
    *
    * @param exit how it ended, for people
-   * @param running tasks that were really running when it ended, without those that waited for other
-   *     tasks; null if nobody knows
+   * @param running tasks that were really running when it ended, without those that waited for
+   *     other tasks; null if nobody knows
    */
   record WorkerLost(int worker, String exit, @Nullable Longs running) implements SchedulerEvent {
     @Override
@@ -89,7 +91,14 @@ public sealed interface SchedulerEvent {
    * @param nanos how long each run took
    * @param inline encoded results that were small and wanted; an element, or all, may be null
    */
-  record TasksFinished(int worker, Longs tasks, Ints runs, Longs sizes, Longs nanos, byte @Nullable [] @Nullable [] inline) implements SchedulerEvent {
+  record TasksFinished(
+      int worker,
+      Longs tasks,
+      Ints runs,
+      Longs sizes,
+      Longs nanos,
+      byte @Nullable [] @Nullable [] inline)
+      implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onTasksFinished(this);
@@ -105,10 +114,11 @@ public sealed interface SchedulerEvent {
   }
 
   /**
-   * A run cannot start: the named holders do not have these inputs, or cannot be reached. The worker
-   * has forgotten the run.
+   * A run cannot start: the named holders do not have these inputs, or cannot be reached. The
+   * worker has forgotten the run.
    */
-  record InputsMissing(int worker, long task, int run, Longs missing, Ints holders) implements SchedulerEvent {
+  record InputsMissing(int worker, long task, int run, Longs missing, Ints holders)
+      implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onInputsMissing(this);
@@ -154,7 +164,8 @@ public sealed interface SchedulerEvent {
    * @param runs digest of the runs it has; one that gave its slot back adds a share of {@code ~run}
    * @param replicas digest of the results it holds
    */
-  record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas) implements SchedulerEvent {
+  record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas)
+      implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onWorkerBeat(this);
@@ -168,7 +179,8 @@ public sealed interface SchedulerEvent {
    * @param runs run of each task; {@code ~run} if it gave its slot back
    * @param held results it holds
    */
-  record WorkerInventory(int worker, boolean quiet, Longs tasks, Ints runs, Longs held) implements SchedulerEvent {
+  record WorkerInventory(int worker, boolean quiet, Longs tasks, Ints runs, Longs held)
+      implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onWorkerInventory(this);

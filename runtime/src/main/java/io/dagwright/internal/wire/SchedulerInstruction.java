@@ -6,10 +6,12 @@ public sealed interface SchedulerInstruction {
   void deliverTo(Handler handler);
 
   /**
-   * To a worker: run these. Per task {@code inputCounts} says how many of {@code inputs} are its own,
-   * in order; per input {@code holders} names the worker to fetch it from.
+   * To a worker: run these. Per task {@code inputCounts} says how many of {@code inputs} are its
+   * own, in order; per input {@code holders} names the worker to fetch it from.
    */
-  record ComputeTasks(int worker, Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders) implements SchedulerInstruction {
+  record ComputeTasks(
+      int worker, Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders)
+      implements SchedulerInstruction {
     @Override
     public void deliverTo(Handler handler) {
       handler.onComputeTasks(this);

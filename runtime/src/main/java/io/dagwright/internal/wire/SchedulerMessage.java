@@ -1,4 +1,7 @@
 package io.dagwright.internal.wire;
 
-/** What the scheduler's actor may be sent. A marker: who sends what is said by the types that carry it. */
+/**
+ * What the scheduler's actor may be sent. A marker: who sends what is said by the types that carry
+ * it.
+ */
 public interface SchedulerMessage {}

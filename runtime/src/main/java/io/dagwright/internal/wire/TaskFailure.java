@@ -1,7 +1,5 @@
 package io.dagwright.internal.wire;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.Serializable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +39,6 @@ public record TaskFailure(
     TIMED_OUT,
     /** Dagwright itself failed this task, and says why. */
     INTERNAL
-  }
-
-  public TaskFailure {
-    requireNonNull(kind, "kind");
-    requireNonNull(key, "key");
   }
 
   /** A failure without an exception of the user's behind it. */

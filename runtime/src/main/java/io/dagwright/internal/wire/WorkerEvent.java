@@ -11,7 +11,9 @@ public sealed interface WorkerEvent {
    * The scheduler gave these runs to this worker. Columns as in {@link
    * SchedulerInstruction.ComputeTasks}; larger priorities run first.
    */
-  record TasksAssigned(Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders, Ints priorities) implements WorkerEvent {
+  record TasksAssigned(
+      Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders, Ints priorities)
+      implements WorkerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onTasksAssigned(this);
@@ -75,7 +77,8 @@ public sealed interface WorkerEvent {
   }
 
   /** A run ended well and its result is in the store. */
-  record TaskSucceeded(long task, int run, long size, long nanos, byte @Nullable [] inline) implements WorkerEvent {
+  record TaskSucceeded(long task, int run, long size, long nanos, byte @Nullable [] inline)
+      implements WorkerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onTaskSucceeded(this);

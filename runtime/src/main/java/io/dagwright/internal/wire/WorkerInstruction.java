@@ -40,7 +40,9 @@ public sealed interface WorkerInstruction {
   }
 
   /** To the scheduler: these runs ended well. */
-  record ReportFinished(Longs tasks, Ints runs, Longs sizes, Longs nanos, byte @Nullable [] @Nullable [] inline) implements WorkerInstruction {
+  record ReportFinished(
+      Longs tasks, Ints runs, Longs sizes, Longs nanos, byte @Nullable [] @Nullable [] inline)
+      implements WorkerInstruction {
     @Override
     public void deliverTo(Handler handler) {
       handler.onReportFinished(this);
@@ -56,7 +58,8 @@ public sealed interface WorkerInstruction {
   }
 
   /** To the scheduler: this run's inputs are not where they should be; the run is forgotten. */
-  record ReportMissing(long task, int run, Longs missing, Ints holders) implements WorkerInstruction {
+  record ReportMissing(long task, int run, Longs missing, Ints holders)
+      implements WorkerInstruction {
     @Override
     public void deliverTo(Handler handler) {
       handler.onReportMissing(this);
@@ -87,7 +90,9 @@ public sealed interface WorkerInstruction {
     }
   }
 
-  /** To the scheduler: everything this worker has. A run that gave its slot back is {@code ~run}. */
+  /**
+   * To the scheduler: everything this worker has. A run that gave its slot back is {@code ~run}.
+   */
   record ReportInventory(Longs tasks, Ints runs, Longs held) implements WorkerInstruction {
     @Override
     public void deliverTo(Handler handler) {

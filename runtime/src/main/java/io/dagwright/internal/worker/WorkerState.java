@@ -158,11 +158,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     List<WorkerInstruction> result = new ArrayList<>();
     flushDrops(result); // First, so that nothing is dropped that only now begins to be made.
     if (!doneTasks.isEmpty()) {
-      byte @Nullable [] @Nullable [] inline =
-          anyInline ? doneInline.toArray(new byte[0][]) : null;
+      byte @Nullable [] @Nullable [] inline = anyInline ? doneInline.toArray(new byte[0][]) : null;
       result.add(
-          new WorkerInstruction.ReportFinished(
-              doneTasks, doneRuns, doneSizes, doneNanos, inline));
+          new WorkerInstruction.ReportFinished(doneTasks, doneRuns, doneSizes, doneNanos, inline));
       doneTasks = new Longs();
       doneRuns = new Ints();
       doneSizes = new Longs();
@@ -474,7 +472,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     out.add(new WorkerInstruction.ReportInventory(tasks, numbers, known));
   }
 
-  // ---- events: from the data plane and the store -----------------------------------------------------
+  // ---- events: from the data plane and the store
+  // -----------------------------------------------------
 
   @Override
   public void onInputsFetched(WorkerEvent.InputsFetched event) {
@@ -530,8 +529,7 @@ public final class WorkerState implements WorkerEvent.Handler {
         continue;
       }
       if (wanted.remove(task) != null) {
-        out.add(
-            new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(event.holder())));
+        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(event.holder())));
       }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {
@@ -626,7 +624,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     return false;
   }
 
-  // ---- events: from the slots ------------------------------------------------------------------------
+  // ---- events: from the slots
+  // ------------------------------------------------------------------------
 
   @Override
   public void onTaskSucceeded(WorkerEvent.TaskSucceeded event) {
@@ -699,10 +698,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
-  // ---- bookkeeping ------------------------------------------------------------------------------------
+  // ---- bookkeeping
+  // ------------------------------------------------------------------------------------
 
-  private void report(
-      long task, int run, long size, long nanos, byte @Nullable [] inline) {
+  private void report(long task, int run, long size, long nanos, byte @Nullable [] inline) {
     doneTasks.add(task);
     doneRuns.add(run);
     doneSizes.add(size);
@@ -842,7 +841,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
-  // ---- invariants ---------------------------------------------------------------------------------------
+  // ---- invariants
+  // ---------------------------------------------------------------------------------------
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests. */
   public void verify() {

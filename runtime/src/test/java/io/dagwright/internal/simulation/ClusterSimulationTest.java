@@ -56,8 +56,7 @@ class ClusterSimulationTest {
     try (InputStream file = ClusterSimulationTest.class.getResourceAsStream("seeds.txt")) {
       assertThat(file).isNotNull();
       String text = file == null ? "" : new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      return text
-          .lines()
+      return text.lines()
           .map(line -> line.replaceAll("#.*", "").strip())
           .filter(line -> !line.isEmpty())
           .map(Long::valueOf);

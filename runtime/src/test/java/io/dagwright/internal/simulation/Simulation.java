@@ -4,8 +4,8 @@ import io.dagwright.internal.wire.Protocol;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Long runs of the simulator: {@code Simulation from to [threads]} tries seeds and prints those that
- * fail; {@code Simulation seed} replays one and prints what happened.
+ * Long runs of the simulator: {@code Simulation from to [threads]} tries seeds and prints those
+ * that fail; {@code Simulation seed} replays one and prints what happened.
  */
 public final class Simulation {
 

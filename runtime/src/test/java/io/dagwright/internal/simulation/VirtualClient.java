@@ -113,8 +113,7 @@ final class VirtualClient {
   }
 
   private void send(Frame<VirtualScheduler.Payload> frame) {
-    cluster.network.send(
-        HOST, VirtualScheduler.HOST, () -> cluster.scheduler.onClientFrame(frame));
+    cluster.network.send(HOST, VirtualScheduler.HOST, () -> cluster.scheduler.onClientFrame(frame));
   }
 
   // ---- making graphs up -------------------------------------------------------------------------
@@ -134,8 +133,7 @@ final class VirtualClient {
     Session session = open(plan, blocks, null);
     addBlock(session);
     if (time.chance(cluster.scenario.cancels)) {
-      time.after(
-          time.between(0, cluster.scenario.faultNanos), () -> cancel(session));
+      time.after(time.between(0, cluster.scenario.faultNanos), () -> cancel(session));
     }
   }
 
@@ -255,7 +253,8 @@ final class VirtualClient {
     }
   }
 
-  // ---- nested graphs ------------------------------------------------------------------------------
+  // ---- nested graphs
+  // ------------------------------------------------------------------------------
 
   Plan submitNested(Row parent, Runnable whenOver) {
     int depth = 1 + (parent.plan.parent == null ? 0 : 1);
@@ -291,7 +290,8 @@ final class VirtualClient {
     }
   }
 
-  // ---- what comes back ----------------------------------------------------------------------------
+  // ---- what comes back
+  // ----------------------------------------------------------------------------
 
   void onFrame(Frame<VirtualScheduler.Payload> frame) {
     VirtualScheduler.Payload payload = link.receive(frame, time.now());
@@ -332,8 +332,7 @@ final class VirtualClient {
   private void step(Session session, int row, Status from, Status to) {
     Status now = session.wanted.get(row);
     if (now != Status.RELEASED) {
-      Violation.unless(
-          now == from, session.plan.rows.get(row) + " goes from " + now + " to " + to);
+      Violation.unless(now == from, session.plan.rows.get(row) + " goes from " + now + " to " + to);
       session.wanted.put(row, to);
     }
   }
@@ -399,7 +398,8 @@ final class VirtualClient {
     return session;
   }
 
-  // ---- the end ------------------------------------------------------------------------------------
+  // ---- the end
+  // ------------------------------------------------------------------------------------
 
   /** Whether everything that was wanted has ended, and can be read. */
   boolean isSatisfied() {

@@ -3,7 +3,6 @@ package io.dagwright.internal.simulation;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.scheduler.SlotState;
 import io.dagwright.internal.taskstate.RowState;
-import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.Protocol;
@@ -102,12 +101,14 @@ final class VirtualCluster {
   private void addWorker(boolean offersTpu) {
     int number = workers.size();
     Map<String, Double> resources =
-        offersTpu ? Map.of("gpu", 1.0, "tpu", 1.0) : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
-    workers.add(
-        new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
+        offersTpu
+            ? Map.of("gpu", 1.0, "tpu", 1.0)
+            : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
+    workers.add(new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
   }
 
-  // ---- faults -------------------------------------------------------------------------------------
+  // ---- faults
+  // -------------------------------------------------------------------------------------
 
   private void planFaults() {
     for (int i = 0; i < scenario.crashes; i++) {
@@ -115,7 +116,8 @@ final class VirtualCluster {
     }
     for (int i = 0; i < scenario.freezes; i++) {
       sometime(
-          () -> someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
+          () ->
+              someWorker().freeze(time.between(50 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS)));
     }
     for (int i = 0; i < scenario.cuts; i++) {
       sometime(this::cut);
@@ -190,7 +192,8 @@ final class VirtualCluster {
   private void calmDown() {
     calm = true;
     network.heal();
-    if (workers.stream().noneMatch(w -> !w.gone && !w.process.isLeaving() && w.resources.containsKey("tpu"))) {
+    if (workers.stream()
+        .noneMatch(w -> !w.gone && !w.process.isLeaving() && w.resources.containsKey("tpu"))) {
       time.after(stallDelay(), () -> addWorker(true));
     } else {
       boolean allLeave = workers.stream().allMatch(w -> w.gone || w.process.isLeaving());
@@ -224,7 +227,8 @@ final class VirtualCluster {
     return plan.rows.get(Task.row(task));
   }
 
-  // ---- stalls -------------------------------------------------------------------------------------
+  // ---- stalls
+  // -------------------------------------------------------------------------------------
 
   /** What cannot run anywhere must be reported, though it may take a moment. */
   private void watchStalls() {
@@ -275,7 +279,8 @@ final class VirtualCluster {
     hopelessSince.keySet().removeIf(annotation -> suits(worker, annotation));
   }
 
-  // ---- the run ------------------------------------------------------------------------------------
+  // ---- the run
+  // ------------------------------------------------------------------------------------
 
   /** Runs to the end; throws if anything is wrong on the way or the end does not come. */
   long run() {

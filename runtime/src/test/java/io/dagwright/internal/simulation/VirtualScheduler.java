@@ -135,8 +135,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
       if (it instanceof SchedulerInstruction.TellGraph told
           && told.event() instanceof GraphEvent.RunsSentAhead ahead) {
         for (int i = 0; i < ahead.rows().size(); i++) {
-          cluster.ledger.declared(
-              Task.of(told.graph(), ahead.rows().get(i)), ahead.runs().get(i));
+          cluster.ledger.declared(Task.of(told.graph(), ahead.rows().get(i)), ahead.runs().get(i));
         }
       }
     }
@@ -186,7 +185,8 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
 
   void onFrame(VirtualWorker.Process from, Frame<Payload> frame) {
     Peer peer = peersByName.get(from.id.name());
-    if (peer == null || (frame.link() != peer.link.link() && cluster.protocol.fencesIncarnations())) {
+    if (peer == null
+        || (frame.link() != peer.link.link() && cluster.protocol.fencesIncarnations())) {
       tellDropped(from);
       return;
     }
@@ -260,8 +260,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
       cluster.ledger.assigned(task, it.runs().get(i), it.worker());
       VirtualGraph graph = graphs.get(Task.graph(task));
       Violation.unless(graph != null, "a run of a removed graph was assigned");
-      priorities.add(
-          graph == null ? 0 : graph.rows.annotations(Task.row(task)).priority());
+      priorities.add(graph == null ? 0 : graph.rows.annotations(Task.row(task)).priority());
     }
     command(
         it.worker(),
@@ -321,7 +320,8 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     if (it.event() instanceof GraphEvent.RunsLost lost) {
       cluster.ledger.lost(it.graph(), lost);
       Violation.unless(
-          !(lost.exit().equals("left") && cluster.scenario.isGentle()), "a worker that was let go took work along");
+          !(lost.exit().equals("left") && cluster.scenario.isGentle()),
+          "a worker that was let go took work along");
     }
     tellGraph(it.graph(), it.event());
   }

@@ -106,6 +106,7 @@ final class VirtualWorker {
   }
 
   /** One life of the worker: its actor, its slots and its store. */
+  @SuppressWarnings("JavaLangClash") // It stands for one.
   final class Process implements WorkerInstruction.Handler {
     final WorkerId id;
     private final int at;

@@ -33,7 +33,14 @@ class GraphRowsTest {
     graph.append();
     GraphRows.Block block =
         new GraphRows.Block(
-            5, new int[] {0}, new int[0], new int[0], new int[0], null, new byte[0], null,
+            5,
+            new int[] {0},
+            new int[0],
+            new int[0],
+            new int[0],
+            null,
+            new byte[0],
+            null,
             new int[0]);
 
     assertThatThrownBy(() -> graph.rows.append(block))

@@ -16,7 +16,7 @@ class LongMapTest {
     Map<Long, Integer> model = new HashMap<>();
 
     for (int i = 0; i < 200_000; i++) {
-      long key = dice.nextInt(300) - 50L << (dice.nextBoolean() ? 32 : 0);
+      long key = (dice.nextInt(300) - 50L) << (dice.nextBoolean() ? 32 : 0);
       if (dice.nextInt(3) == 0) {
         assertThat(map.remove(key)).isEqualTo(model.remove(key));
       } else {
@@ -27,8 +27,7 @@ class LongMapTest {
 
     model.forEach((key, value) -> assertThat(map.get(key)).isEqualTo(value));
     assertThat(map.sortedKeys())
-        .isEqualTo(
-            Longs.of(model.keySet().stream().sorted().mapToLong(key -> key).toArray()));
+        .isEqualTo(Longs.of(model.keySet().stream().sorted().mapToLong(key -> key).toArray()));
   }
 
   @Test

@@ -1,0 +1,65 @@
+package io.dagwright.protocol;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a scheduler sees at one moment.
+ *
+ * @param scheduler {@code host:port} of the scheduler's node
+ * @param upMillis how long it has been running
+ * @param clients open sessions, that of whoever asks included
+ * @param queued tasks that are ready and wait for a slot
+ */
+public record ClusterStatus(
+    String scheduler,
+    long upMillis,
+    List<Worker> workers,
+    List<Graph> graphs,
+    int clients,
+    int queued) {
+
+  public ClusterStatus {
+    workers = List.copyOf(workers);
+    graphs = List.copyOf(graphs);
+  }
+
+  /**
+   * One worker.
+   *
+   * @param slots tasks it runs at the same time
+   * @param running tasks it was given that have not ended
+   * @param results results it holds
+   * @param heldBytes their size
+   */
+  public record Worker(
+      String name,
+      String host,
+      int slots,
+      int running,
+      int results,
+      long heldBytes,
+      Map<String, Double> resources) {}
+
+  /**
+   * One graph.
+   *
+   * @param client who submitted it
+   * @param total tasks it has
+   * @param waiting tasks that wait for inputs
+   * @param ready tasks that wait for a slot, or run
+   * @param memory tasks whose results are kept
+   * @param failed tasks that failed
+   * @param why why it does not go on; empty if it does
+   */
+  public record Graph(
+      String id,
+      String name,
+      String client,
+      int total,
+      int waiting,
+      int ready,
+      int memory,
+      int failed,
+      String why) {}
+}
