@@ -107,7 +107,8 @@ public final class Main implements Callable<Integer> {
     }
     String requested = name;
     switch (requested) {
-      case "C1", "C4", "C2", "C3-2", "C3-8" -> measure(m -> m.graph(requested, n(defaultSize(requested))));
+      case "C1", "C4", "C2", "C3-2", "C3-8" ->
+          measure(m -> m.graph(requested, n(defaultSize(requested))));
       case "C8" -> measure(m -> m.latency(n(2_000)));
       case "C11" ->
           measure(

@@ -35,11 +35,14 @@ class MemoryPerTaskTest {
       scheduler.run(Task.of(0, row)); // Makes the page of the scheduler's slab.
     }
 
-    double each = (usedBytes() - before) / (double) TASKS;
-    Reference.reachabilityFence(graph);
-    Reference.reachabilityFence(scheduler);
-    Reference.reachabilityFence(shape);
-    System.out.printf("%.0f bytes per task%n", each);
+    double each;
+    try {
+      each = (usedBytes() - before) / (double) TASKS;
+    } finally {
+      Reference.reachabilityFence(graph);
+      Reference.reachabilityFence(scheduler);
+      Reference.reachabilityFence(shape);
+    }
     assertThat(each).isBetween(20.0, (double) MOST_BYTES);
   }
 
