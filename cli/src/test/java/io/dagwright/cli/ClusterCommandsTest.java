@@ -63,7 +63,7 @@ class ClusterCommandsTest {
       assertThat(result.err()).isEmpty();
       assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
       assertThat(result.out())
-          .contains("Scheduler " + cluster.address(), "1 client besides this one", "worker-0")
+          .contains("Scheduler " + cluster.address(), "besides this one", "worker-0")
           .contains("It does not go on: ", "train");
       stuck.release();
     }

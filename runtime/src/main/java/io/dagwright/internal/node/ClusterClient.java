@@ -131,7 +131,6 @@ public final class ClusterClient implements AutoCloseable {
     return new KeptGraph(graphs.persist(graph, name, progress));
   }
 
-  /** What the scheduler sees now. */
   /** Runs graphs in this session. */
   public Scheduler scheduler() {
     return graphs;
@@ -149,6 +148,7 @@ public final class ClusterClient implements AutoCloseable {
         Props.empty());
   }
 
+  /** What the scheduler sees now. */
   public CompletionStage<ClusterStatus> status() {
     CompletionStage<io.dagwright.internal.actor.ClusterStatus> answer =
         node.ask(scheduler, Handshake.GetStatus::new, node.settings().connectTimeout());
