@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.pekko.actor.ActorPath;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -991,7 +992,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .replyTo()
         .tell(
             new ClusterStatus(
-                context.getSystem().address().hostPort(),
+                ownAddress(),
                 epoch,
                 System.currentTimeMillis() - startedMillis,
                 workerList,
@@ -999,6 +1000,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
                 clients.size(),
                 state.queued()));
     return this;
+  }
+
+  private String ownAddress() {
+    Address address = context.getSystem().address();
+    return address.getHost().map(host -> host + ":" + address.getPort().orElse(0)).orElse("local");
   }
 
   /** Why a graph does not go on; empty if a worker is busy with it or nothing is left to do. */
