@@ -398,7 +398,6 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         mail(graph, new GraphEvent.HoldsReleased(release.rows()));
       } else if (message instanceof FromClient.CancelGraph cancel) {
         mail(graph, new GraphEvent.GraphCancelled(cancel.reason()));
-        mail(graph, new GraphEvent.RowsSealed());
       }
     } catch (IllegalArgumentException e) {
       breakGraph(graph, "the graph is damaged: " + e.getMessage());
@@ -463,6 +462,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       GraphEntry owner = ref == null ? null : graphsById.get(ref.graph().value());
       if (ref != null && owner != null) {
         graph.rows.resolveExternal(row, Task.of(owner.ordinal, ref.row()));
+        // Now, before the client can let go of the result.
+        mail(owner, new GraphEvent.HoldAcquired(ref.row(), Task.of(graph.ordinal, row)));
       }
     }
     mail(graph, new GraphEvent.RowsAdded(from, graph.rows.size(), Ints.of(block.outputs())));

@@ -37,6 +37,10 @@ public final class SlotPool implements AutoCloseable {
   private final class Slot {
     final Thread thread;
     @Nullable SlotRun current;
+
+    /** Where the slot file says what it runs. */
+    int line = -1;
+
     @Nullable End ending;
 
     Slot(Thread thread) {
@@ -192,7 +196,7 @@ public final class SlotPool implements AutoCloseable {
         run.timeoutNanos() == 0
             ? null
             : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
-    int line = slotFile.begin(run.task(), run.run());
+    slot.line = slotFile.begin(run.task(), run.run());
     long begin = System.nanoTime();
     Object result = null;
     Throwable thrown = null;
@@ -202,7 +206,7 @@ public final class SlotPool implements AutoCloseable {
       thrown = t;
     }
     long nanos = System.nanoTime() - begin;
-    slotFile.end(line);
+    slotFile.end(slot.line);
     if (deadline != null) {
       deadline.cancel(false);
     }
@@ -267,9 +271,11 @@ public final class SlotPool implements AutoCloseable {
     }
     SlotPool pool = slot.pool();
     pool.giveSlotBack(run);
+    pool.slotFile.end(slot.line); // A run that waits cannot be what kills the process.
     try {
       return wait.call();
     } finally {
+      slot.line = pool.slotFile.begin(run.task(), run.run());
       pool.takeSlotAgain(run);
     }
   }
