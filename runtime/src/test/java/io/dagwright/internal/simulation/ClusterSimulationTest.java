@@ -40,8 +40,7 @@ class ClusterSimulationTest {
     first.run();
     second.run();
 
-    assertThat(withoutIdentities(first.history()))
-        .isEqualTo(withoutIdentities(second.history()));
+    assertThat(withoutIdentities(first.history())).isEqualTo(withoutIdentities(second.history()));
   }
 
   /** Arrays print where they are in memory, which differs from run to run. */
