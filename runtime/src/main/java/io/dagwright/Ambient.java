@@ -1,6 +1,8 @@
 package io.dagwright;
 
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.local.ThreadPoolScheduler;
+import io.dagwright.internal.node.NodeSystem;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -54,6 +56,10 @@ final class Ambient {
       return scoped;
     }
     SCOPES.remove();
+    Optional<Scheduler> cluster = NodeSystem.schedulerOfTask();
+    if (cluster.isPresent()) {
+      return new SchedulerRunner("the cluster this task runs on", cluster.get());
+    }
     Optional<ThreadPoolScheduler> pool = ThreadPoolScheduler.current();
     if (pool.isPresent()) {
       return new SchedulerRunner("threads(" + pool.get().threadCount() + ")", pool.get());

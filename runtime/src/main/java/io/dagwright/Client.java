@@ -1,16 +1,22 @@
 package io.dagwright;
 
+import io.dagwright.config.Settings;
+import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
-import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.node.ClusterClient;
+import io.dagwright.internal.node.KeptGraph;
 import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.GraphCommand;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Client implements GraphRunner {
 
   private final ClusterClient cluster;
+  private final AtomicReference<@Nullable ActorSystem<?>> host = new AtomicReference<>();
+  private final AtomicReference<@Nullable ActorRef<GraphCommand>> submitter =
+      new AtomicReference<>();
 
   Client(ClusterClient cluster) {
     this.cluster = cluster;
@@ -47,6 +56,68 @@ public final class Client implements GraphRunner {
    */
   public static Client connect(String address, Map<String, String> settings) {
     return new Client(ClusterClient.connect(address, "default", settings));
+  }
+
+  /**
+   * A client for a service that already runs Pekko: an actor system of ours beside the service's,
+   * whose settings stay as they are. It finds the scheduler through {@code dagwright.seeds} of the
+   * service's configuration and ends with the service's system.
+   *
+   * @param system the service's system: any provider, any settings
+   */
+  public static Client attach(ActorSystem<?> system) {
+    List<String> seeds = Settings.of(system.settings().config()).seeds();
+    if (seeds.isEmpty()) {
+      throw new InvalidConfigurationException(
+          "dagwright.seeds",
+          "it is empty, so there is no scheduler to attach to. Name one as host:port there, in the"
+              + " environment's DAGWRIGHT_SEEDS, or in the call",
+          null);
+    }
+    return attach(system, seeds.get(0));
+  }
+
+  /**
+   * A client for a service that already runs Pekko.
+   *
+   * @param system the service's system; classic ones through {@code Adapter.toTyped}
+   * @param address {@code host:port} of the scheduler
+   */
+  public static Client attach(ActorSystem<?> system, String address) {
+    Client client = connect(address);
+    client.host.set(system);
+    system.getWhenTerminated().thenRun(client::close);
+    return client;
+  }
+
+  /** A client of an embedded cluster for a service that runs Pekko in the same JVM. */
+  public static Client attach(ActorSystem<?> system, LocalCluster cluster) {
+    Client client = cluster.client();
+    client.host.set(system);
+    system.getWhenTerminated().thenRun(client::close);
+    return client;
+  }
+
+  /**
+   * The actor, on the service's own system, that any of its actors may tell graphs. Each {@link
+   * io.dagwright.protocol.SubmitGraph} is answered once.
+   *
+   * @throws IllegalStateException if this client was not attached to a service
+   */
+  public ActorRef<GraphCommand> submitter() {
+    ActorSystem<?> system = host.get();
+    if (system == null) {
+      throw new IllegalStateException(
+          "This client is not attached to an actor system: get it from Client.attach(system).");
+    }
+    synchronized (submitter) {
+      ActorRef<GraphCommand> known = submitter.get();
+      if (known == null) {
+        known = cluster.submitter(system);
+        submitter.set(known);
+      }
+      return known;
+    }
   }
 
   @Override
@@ -78,7 +149,7 @@ public final class Client implements GraphRunner {
   public <T extends @Nullable Object> List<Persisted<T>> persist(
       Collection<? extends Lazy<? extends T>> lazies, ComputeOptions options) {
     TaskGraph graph = Optimizations.optimize(Lazy.graph(lazies), options.graph());
-    ClusterRun run = cluster.persist(graph, nameOf(graph, options), options.progress());
+    KeptGraph run = cluster.persist(graph, nameOf(graph, options), options.progress());
     List<Persisted<T>> persisted = new ArrayList<>();
     for (int row : graph.columns().outputs()) {
       persisted.add(new PersistedResult<>(this, run, row, graph.key(row)));

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * This JVM's part in a cluster of many: the scheduler, workers, or both. Thread-safe.
  *
- * <p>Nodes may start in any order: a worker waits for its scheduler as long as it takes. A JVM may
- * run several nodes.
+ * <p>The JVM goes on until its nodes have ended. Nodes may start in any order: a worker waits for
+ * its scheduler as long as it takes. A JVM may run several nodes.
  */
 public final class Node implements AutoCloseable {
 
@@ -58,11 +58,19 @@ public final class Node implements AutoCloseable {
         String each = options.workers() == 1 ? name : name + "-" + i;
         system.startWorker(each, options.slots(), options.resources());
       }
+      keepJvm(system);
       return new Node(system);
     } catch (RuntimeException e) {
       system.terminate();
       throw e;
     }
+  }
+
+  /** All other threads are daemons. */
+  private static void keepJvm(NodeSystem system) {
+    Thread keeper = new Thread(system::awaitEnd, "dagwright-node-" + system.address());
+    keeper.setDaemon(false);
+    keeper.start();
   }
 
   /** A client of the cluster this node is part of. */

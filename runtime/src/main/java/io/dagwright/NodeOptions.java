@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * What a {@link Node} is; each {@code with} gives a changed copy. Immutable.
  *
- * @param profile {@code default}, {@code laptop} or {@code fast}
+ * @param profile {@code default}, {@code laptop} or {@code fast}; if empty, what the setting {@code
+ *     dagwright.profile} says
  * @param scheduler whether the scheduler may run here; the oldest such node of a cluster runs it
  * @param workers how many workers run here, 0 or more
  * @param slots tasks each of them runs at the same time; 0 means what the settings say
@@ -30,11 +31,11 @@ public record NodeOptions(
 
   /** A scheduler that founds a cluster, unless it is told of one to join. */
   public static final NodeOptions SCHEDULER =
-      new NodeOptions("default", true, 0, 0, "", Map.of(), List.of(), Map.of());
+      new NodeOptions("", true, 0, 0, "", Map.of(), List.of(), Map.of());
 
   /** A worker that joins a cluster it must be told of. */
   public static final NodeOptions WORKER =
-      new NodeOptions("default", false, 1, 0, "", Map.of(), List.of(), Map.of());
+      new NodeOptions("", false, 1, 0, "", Map.of(), List.of(), Map.of());
 
   public NodeOptions {
     if (workers < 0) {

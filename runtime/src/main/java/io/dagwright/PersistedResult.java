@@ -2,7 +2,7 @@ package io.dagwright;
 
 import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskKey;
-import io.dagwright.internal.actor.ClusterRun;
+import io.dagwright.internal.node.KeptGraph;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** One output of a graph whose results stay on the workers. */
 final class PersistedResult<T extends @Nullable Object> implements Persisted<T> {
 
-  private final ClusterRun run;
+  private final KeptGraph run;
   private final int row;
   private final TaskKey key;
 
@@ -23,7 +23,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
 
   private final AtomicBoolean released = new AtomicBoolean();
 
-  PersistedResult(Client client, ClusterRun run, int row, TaskKey key) {
+  PersistedResult(Client client, KeptGraph run, int row, TaskKey key) {
     this.client = client;
     this.run = run;
     this.row = row;
@@ -102,7 +102,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
 
   @Override
   public boolean isDone() {
-    return run.ready(row).isDone();
+    return run.isDone(row);
   }
 
   @Override

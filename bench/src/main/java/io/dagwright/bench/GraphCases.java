@@ -12,14 +12,14 @@ final class GraphCases {
 
   private GraphCases() {}
 
-  /** Tasks in layers, each taking one to four of the layer above; defined from the last up. */
+  /** Tasks in layers, each taking one to five of the layer above; defined from the last up. */
   static GraphBuilder layers(int tasks, int width, long seed) {
     Random random = new Random(seed);
     GraphBuilder builder = TaskGraph.builder();
     for (int task = tasks - 1; task >= 0; task--) {
       List<String> inputs = new ArrayList<>();
       int above = task / width - 1;
-      for (int i = above < 0 ? 0 : 1 + random.nextInt(4); i > 0; i--) {
+      for (int i = above < 0 ? 0 : 1 + random.nextInt(5); i > 0; i--) {
         inputs.add("task-" + (above * width + random.nextInt(width)));
       }
       builder.task("task-" + task, inputs, results -> null);

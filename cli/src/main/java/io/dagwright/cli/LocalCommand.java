@@ -4,6 +4,7 @@ import io.dagwright.LocalCluster;
 import io.dagwright.LocalClusterOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +66,7 @@ final class LocalCommand implements Callable<Integer> {
     if (workers < 1 || slots < 1) {
       throw new CommandFailure(ExitCode.USAGE, "--workers and --slots must be 1 or more.");
     }
+    Map<String, String> settings = node.settings(port);
     List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
     flags.addAll(jvmFlags);
     try (LocalCluster cluster =
@@ -75,7 +77,7 @@ final class LocalCommand implements Callable<Integer> {
                 .withWorkers(workers, slots)
                 .withResources(NodeSettings.resources(resources))
                 .withJvmFlags(flags.toArray(String[]::new))
-                .withSettings(node.settings(port)))) {
+                .withSettings(settings))) {
       var out = spec.commandLine().getOut();
       out.println(
           "A cluster of "

@@ -1,5 +1,8 @@
 package io.dagwright.cli;
 
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +30,16 @@ final class NodeSettings {
   @Option(
       names = "--profile",
       paramLabel = "NAME",
-      description = "default, laptop or fast. Default: default.")
-  private String profile = "default";
+      description = "default, laptop or fast. Default: what dagwright.profile says.")
+  private String profile = "";
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "A file of settings, or one of ours by name: laptop, default, fast, three-schedulers,"
+              + " kubernetes.")
+  private @Nullable String config;
 
   @Option(
       names = "--set",
@@ -42,6 +53,7 @@ final class NodeSettings {
 
   /** All of them by path; the port is the command's. */
   Map<String, String> settings(@Nullable Integer port) {
+    useConfig();
     Map<String, String> all = new LinkedHashMap<>(settings);
     if (host != null) {
       all.put("dagwright.host", host);
@@ -53,6 +65,28 @@ final class NodeSettings {
       all.put("dagwright.data-port", dataPort.toString());
     }
     return all;
+  }
+
+  /** Names the file the way the configuration library looks for it. */
+  private void useConfig() {
+    if (config == null) {
+      return;
+    }
+    Path file = Path.of(config);
+    String resource = "dagwright-cluster/" + config + ".conf";
+    if (Files.isReadable(file) && !Files.isDirectory(file)) {
+      System.setProperty("config.file", file.toAbsolutePath().toString());
+    } else if (NodeSettings.class.getClassLoader().getResource(resource) != null) {
+      System.setProperty("config.resource", resource);
+    } else {
+      throw new CommandFailure(
+          ExitCode.UNREADABLE_INPUT,
+          "There is no settings file ["
+              + config
+              + "] that can be read, and none of ours has that name: laptop, default, fast,"
+              + " three-schedulers, kubernetes.");
+    }
+    ConfigFactory.invalidateCaches();
   }
 
   /** Amounts of resources, as GPU=1,MEMORY=16. */

@@ -3,6 +3,7 @@ package io.dagwright.jvms;
 import static io.dagwright.jvms.Clusters.awaitWorkers;
 import static io.dagwright.jvms.Clusters.until;
 import static io.dagwright.jvms.Clusters.worker;
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +34,7 @@ class FrozenWorkerIT {
     try (LocalCluster cluster = Clusters.forked(settings, "steady", "frozen");
         Client client = cluster.client()) {
       awaitWorkers(client, "steady", "frozen");
-      long pid = cluster.processIds().get("frozen");
+      long pid = requireNonNull(cluster.processIds().get("frozen"));
       List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 100, 10, UnaryOperator.identity());
 
       CompletableFuture<Long> sum = client.computeAsync(Work.sum(arrays)).toCompletableFuture();

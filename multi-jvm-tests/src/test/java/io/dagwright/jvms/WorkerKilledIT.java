@@ -3,6 +3,7 @@ package io.dagwright.jvms;
 import static io.dagwright.jvms.Clusters.awaitWorkers;
 import static io.dagwright.jvms.Clusters.until;
 import static io.dagwright.jvms.Clusters.worker;
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +34,7 @@ class WorkerKilledIT {
         Client client = cluster.client();
         Client other = Clusters.connect(cluster.address())) {
       awaitWorkers(client, "steady", "doomed");
-      long pid = cluster.processIds().get("doomed");
+      long pid = requireNonNull(cluster.processIds().get("doomed"));
       List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 200, 5, UnaryOperator.identity());
       List<Lazy<long[]>> others =
           Work.arrays(othersTraces, "other", 40, 5, array -> array.workers("steady"));
@@ -51,7 +52,9 @@ class WorkerKilledIT {
       assertThat(runs.values()).as("something was computed again").anyMatch(count -> count > 1);
       assertThat(Traces.read(othersTraces).values()).hasSize(40).containsOnly(1L);
 
-      until("the same worker in another process", () -> cluster.processIds().get("doomed") != pid);
+      until(
+          "the same worker in another process",
+          () -> !Long.valueOf(pid).equals(cluster.processIds().get("doomed")));
       long next =
           client.compute(
               Lazy.delayed(() -> ProcessHandle.current().pid()).workers("doomed").named("where"));

@@ -6,8 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.dagwright.error.InvalidConfigurationException;
-import io.dagwright.internal.scheduler.SchedulerSettings;
-import io.dagwright.internal.worker.WorkerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,32 +29,46 @@ public final class Settings {
    * The settings of an actor system Dagwright starts: what the application says, over the profile,
    * over the defaults.
    *
-   * @param profile {@code default}, {@code laptop} or {@code fast}
+   * @param profile {@code default}, {@code laptop} or {@code fast}; if empty, what {@code
+   *     dagwright.profile} says
    * @param overrides wins over everything
    */
   public static Settings load(String profile, Config overrides) {
     ClassLoader loader = Settings.class.getClassLoader();
-    String resource = "dagwright-" + profile + ".conf";
-    if (loader.getResource(resource) == null) {
-      throw new InvalidConfigurationException(
-          "profile", "there is no profile [" + profile + "]; use default, laptop or fast", null);
-    }
-    ConfigParseOptions options =
-        ConfigParseOptions.defaults().setClassLoader(loader).setAllowMissing(false);
-    Config application =
-        ConfigFactory.defaultApplication(ConfigParseOptions.defaults().setClassLoader(loader))
-            .withOnlyPath("dagwright");
     try {
-      return new Settings(
+      Config said =
           overrides
               .withFallback(ConfigFactory.defaultOverrides(loader))
-              .withFallback(application)
-              .withFallback(ConfigFactory.parseResources(loader, resource, options))
-              .withFallback(ConfigFactory.defaultReferenceUnresolved(loader))
+              .withFallback(
+                  ConfigFactory.defaultApplication(
+                          ConfigParseOptions.defaults().setClassLoader(loader))
+                      .withOnlyPath("dagwright"));
+      Config reference = ConfigFactory.defaultReferenceUnresolved(loader);
+      String chosen =
+          profile.isEmpty()
+              ? said.withFallback(reference).resolve().getString("dagwright.profile")
+              : profile;
+      return new Settings(
+          said.withFallback(profile(chosen, loader))
+              .withFallback(reference)
               .resolve(ConfigResolveOptions.defaults()));
     } catch (ConfigException e) {
       throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static Config profile(String name, ClassLoader loader) {
+    String resource = "dagwright-" + name + ".conf";
+    if (loader.getResource(resource) == null) {
+      throw new InvalidConfigurationException(
+          "dagwright.profile",
+          "there is no profile [" + name + "]; use default, laptop or fast",
+          null);
+    }
+    return ConfigFactory.parseResources(
+        loader,
+        resource,
+        ConfigParseOptions.defaults().setClassLoader(loader).setAllowMissing(false));
   }
 
   /** Settings by their paths, such as {@code dagwright.port}, for {@link #load}. */
@@ -110,35 +122,6 @@ public final class Settings {
     return atLeast(0, "dagwright.scheduler.allowed-failures");
   }
 
-  public SchedulerSettings scheduler() {
-    String at = "dagwright.scheduler.";
-    double saturation = read(at + "saturation", config::getDouble);
-    if (!(saturation > 0)) {
-      throw new InvalidConfigurationException(
-          at + "saturation", "it must be above 0, not " + saturation, null);
-    }
-    return new SchedulerSettings(
-        saturation,
-        nanos(at + "window"),
-        atLeast(1, at + "window-runs"),
-        atLeast(0, at + "ahead-depth"),
-        nanos(at + "unknown-duration"),
-        read(at + "bandwidth", config::getDouble),
-        nanos(at + "fetch-latency"),
-        nanos(at + "worker-silence"),
-        nanos(at + "stall-after"));
-  }
-
-  public WorkerSettings worker() {
-    String at = "dagwright.worker.";
-    int slots = atLeast(0, at + "slots");
-    return new WorkerSettings(
-        slots == 0 ? Runtime.getRuntime().availableProcessors() : slots,
-        nanos(at + "ahead"),
-        atLeast(0, at + "ahead-runs"),
-        read(at + "keep-bytes", config::getLong));
-  }
-
   public int blockedMax() {
     return atLeast(0, "dagwright.worker.blocked-max");
   }
@@ -155,7 +138,8 @@ public final class Settings {
     return Duration.ofNanos(nanos("dagwright.client.connect-timeout"));
   }
 
-  private int atLeast(int least, String path) {
+  /** A whole number that must not be smaller than that. */
+  public int atLeast(int least, String path) {
     int value = read(path, config::getInt);
     if (value < least) {
       throw new InvalidConfigurationException(
@@ -164,12 +148,27 @@ public final class Settings {
     return value;
   }
 
-  private long nanos(String path) {
+  /** A duration longer than zero, in nanoseconds. */
+  public long nanos(String path) {
     Duration value = read(path, config::getDuration);
     if (value.isNegative() || value.isZero()) {
       throw new InvalidConfigurationException(path, "it must be longer than 0", null);
     }
     return value.toNanos();
+  }
+
+  /** A number above zero. */
+  public double positive(String path) {
+    double value = read(path, config::getDouble);
+    if (!(value > 0)) {
+      throw new InvalidConfigurationException(path, "it must be above 0, not " + value, null);
+    }
+    return value;
+  }
+
+  /** A size in bytes. */
+  public long bytes(String path) {
+    return read(path, config::getBytes);
   }
 
   private static <T> T read(String path, Function<String, T> reader) {

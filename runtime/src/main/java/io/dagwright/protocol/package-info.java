@@ -1,4 +1,4 @@
-/** What is said to a cluster and heard from it, as plain data. */
+/** Messages that a service's own actors exchange with Dagwright. */
 @NullMarked
 package io.dagwright.protocol;
 

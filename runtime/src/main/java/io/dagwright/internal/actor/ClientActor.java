@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -141,6 +142,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         .onMessage(Handshake.ClientRefused.class, this::onRefused)
         .onMessage(SocketGone.class, message -> onSocketGone())
         .onMessage(Close.class, message -> onClose())
+        .onSignal(Terminated.class, signal -> onSchedulerTerminated())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -170,6 +172,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
             .watch(
                 new InetSocketAddress(welcome.data().host(), welcome.data().port()),
                 () -> self.tell(new SocketGone()));
+    if (!scheduler.path().address().hasGlobalScope()) {
+      context.watch(scheduler); // In this JVM there is no socket that would end with it.
+    }
     connected.complete(null);
     pump();
     return this;
@@ -179,6 +184,11 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     if (refused.session().equals(ports.session())) {
       lose("it refused this client: " + refused.why());
     }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onSchedulerTerminated() {
+    lose("it stopped; the log of its process says why");
     return this;
   }
 

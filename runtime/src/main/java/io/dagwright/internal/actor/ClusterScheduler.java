@@ -4,6 +4,7 @@ import io.dagwright.graph.GraphId;
 import io.dagwright.graph.ProgressListener;
 import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
+import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.FromClient;
 import java.util.concurrent.Executor;
@@ -59,6 +60,8 @@ public final class ClusterScheduler implements Scheduler {
           .encode(message -> actor.tell(new ClientActor.SendToScheduler(message)));
     } catch (RuntimeException e) {
       run.cancel("it could not be encoded");
+      actor.tell(
+          new ClientActor.SendToScheduler(MessageCodec.encode(new FromClient.SealGraph(number))));
       throw e;
     }
     return run;

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.pekko.actor.ActorPath;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -397,7 +398,6 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         mail(graph, new GraphEvent.HoldsReleased(release.rows()));
       } else if (message instanceof FromClient.CancelGraph cancel) {
         mail(graph, new GraphEvent.GraphCancelled(cancel.reason()));
-        mail(graph, new GraphEvent.RowsSealed());
       }
     } catch (IllegalArgumentException e) {
       breakGraph(graph, "the graph is damaged: " + e.getMessage());
@@ -462,6 +462,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       GraphEntry owner = ref == null ? null : graphsById.get(ref.graph().value());
       if (ref != null && owner != null) {
         graph.rows.resolveExternal(row, Task.of(owner.ordinal, ref.row()));
+        // Now, before the client can let go of the result.
+        mail(owner, new GraphEvent.HoldAcquired(ref.row(), Task.of(graph.ordinal, row)));
       }
     }
     mail(graph, new GraphEvent.RowsAdded(from, graph.rows.size(), Ints.of(block.outputs())));
@@ -848,11 +850,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onLetWorkerGo(SchedulerInstruction.LetWorkerGo instruction) {
+    send(instruction.worker(), new ToWorker.LetGo());
     WorkerPeer worker = workers.get(instruction.worker());
     if (worker != null) {
-      worker.mayGo = true;
+      worker.letGo = true;
     }
-    send(instruction.worker(), new ToWorker.LetGo());
   }
 
   @Override
@@ -867,7 +869,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
-    if (worker.mayGo) {
+    if (worker.letGo) {
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
@@ -991,7 +993,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .replyTo()
         .tell(
             new ClusterStatus(
-                context.getSystem().address().hostPort(),
+                ownAddress(),
                 epoch,
                 System.currentTimeMillis() - startedMillis,
                 workerList,
@@ -999,6 +1001,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
                 clients.size(),
                 state.queued()));
     return this;
+  }
+
+  private String ownAddress() {
+    Address address = context.getSystem().address();
+    return address.getHost().map(host -> host + ":" + address.getPort().orElse(0)).orElse("local");
   }
 
   /** Why a graph does not go on; empty if a worker is busy with it or nothing is left to do. */

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -224,7 +225,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final ResultStore store = new ResultStore(services.values());
     final SlotPool slots =
         new SlotPool(
-            ports.name(), ports.settings().slots(), ports.blockedMax(), this, ports.slotFile());
+            ports.name(),
+            ports.settings().slots(),
+            ports.blockedMax(),
+            this,
+            ports.slotFile(),
+            ports.graphs());
     final Queue<WorkerEvent> inbox = new ConcurrentLinkedQueue<>();
     final AtomicBoolean draining = new AtomicBoolean();
     final LongMap<Spec> specs = new LongMap<>();
@@ -471,7 +477,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           store.put(task, value, size);
           found.add(task);
           sizes.add(size);
-        } catch (java.util.NoSuchElementException e) {
+        } catch (NoSuchElementException e) {
           missing.add(task);
         }
       }
@@ -552,7 +558,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         TaskFunction function = code.get(services.closures(), loader);
         @Nullable Object[] inputs = new @Nullable Object[spec.inputs().length];
         for (int i = 0; i < inputs.length; i++) {
-          inputs[i] = store.value(spec.inputs()[i], loader);
+          inputs[i] = input(spec.inputs()[i], loader);
         }
         Object argument =
             spec.argumentLength() == 0
@@ -561,6 +567,15 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                     .values()
                     .read(spec.arguments(), spec.argumentOffset(), spec.argumentLength(), loader);
         return function.call(argument, inputs);
+      }
+
+      private @Nullable Object input(long task, ClassLoader loader) {
+        try {
+          return store.value(task, loader);
+        } catch (NoSuchElementException e) { // No fault of the task's: it will be run again.
+          post(new WorkerEvent.ResultsLost(Longs.of(task)));
+          throw e;
+        }
       }
     }
 

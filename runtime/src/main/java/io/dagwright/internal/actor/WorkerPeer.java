@@ -27,8 +27,8 @@ final class WorkerPeer {
 
   long heldBytes;
 
-  /** It was let go: its end is no loss. */
-  boolean mayGo;
+  /** Whether it asked to leave and was told that it may. */
+  boolean letGo;
 
   /** What a worker was told of one graph. */
   static final class Known {

@@ -1,10 +1,12 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -19,6 +21,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param incarnations draws a number for each life; later ones must be larger
  * @param slotFile where it notes what it runs
  * @param classLoader finds the classes of tasks
+ * @param graphs runs the graphs that tasks compute inside themselves
  */
 public record WorkerPorts(
     String name,
@@ -29,4 +32,5 @@ public record WorkerPorts(
     ActorRef<SchedulerMessage> scheduler,
     LongSupplier incarnations,
     SlotFile slotFile,
-    ClassLoader classLoader) {}
+    ClassLoader classLoader,
+    Supplier<Scheduler> graphs) {}

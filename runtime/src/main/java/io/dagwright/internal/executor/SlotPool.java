@@ -1,5 +1,6 @@
 package io.dagwright.internal.executor;
 
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.executor.SlotListener.End;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,10 @@ public final class SlotPool implements AutoCloseable {
   private final class Slot {
     final Thread thread;
     @Nullable SlotRun current;
+
+    /** Where the slot file says what it runs. */
+    int line = -1;
+
     @Nullable End ending;
 
     Slot(Thread thread) {
@@ -51,6 +57,7 @@ public final class SlotPool implements AutoCloseable {
   private final int blockedMax;
   private final SlotListener listener;
   private final SlotFile slotFile;
+  private final Supplier<Scheduler> graphs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<SlotRun> queue = new ArrayDeque<>();
@@ -65,7 +72,13 @@ public final class SlotPool implements AutoCloseable {
   private boolean closed;
 
   public SlotPool(
-      String name, int slots, int blockedMax, SlotListener listener, SlotFile slotFile) {
+      String name,
+      int slots,
+      int blockedMax,
+      SlotListener listener,
+      SlotFile slotFile,
+      Supplier<Scheduler> graphs) {
+    this.graphs = graphs;
     this.name = name;
     this.slots = slots;
     this.blockedMax = blockedMax;
@@ -183,7 +196,7 @@ public final class SlotPool implements AutoCloseable {
         run.timeoutNanos() == 0
             ? null
             : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
-    int line = slotFile.begin(run.task(), run.run());
+    slot.line = slotFile.begin(run.task(), run.run());
     long begin = System.nanoTime();
     Object result = null;
     Throwable thrown = null;
@@ -193,7 +206,7 @@ public final class SlotPool implements AutoCloseable {
       thrown = t;
     }
     long nanos = System.nanoTime() - begin;
-    slotFile.end(line);
+    slotFile.end(slot.line);
     if (deadline != null) {
       deadline.cancel(false);
     }
@@ -238,6 +251,12 @@ public final class SlotPool implements AutoCloseable {
     return CURRENT.get() != null;
   }
 
+  /** What the pool whose task the calling thread runs was given for it; null outside of tasks. */
+  public static @Nullable Supplier<Scheduler> schedulerOfTask() {
+    Slot slot = CURRENT.get();
+    return slot == null ? null : slot.pool().graphs;
+  }
+
   /**
    * Waits for something other tasks must do, without holding a slot. On a thread that runs no task
    * it simply waits.
@@ -252,9 +271,11 @@ public final class SlotPool implements AutoCloseable {
     }
     SlotPool pool = slot.pool();
     pool.giveSlotBack(run);
+    pool.slotFile.end(slot.line); // A run that waits cannot be what kills the process.
     try {
       return wait.call();
     } finally {
+      slot.line = pool.slotFile.begin(run.task(), run.run());
       pool.takeSlotAgain(run);
     }
   }

@@ -5,15 +5,17 @@ import io.dagwright.config.Settings;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
-import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
 import io.dagwright.internal.actor.Handshake;
+import io.dagwright.internal.actor.SubmitterActor;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.GraphCommand;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /** One client's session, on a system of its own or on another's. Thread-safe. */
 public final class ClusterClient implements AutoCloseable {
@@ -123,8 +127,25 @@ public final class ClusterClient implements AutoCloseable {
     return graphs.start(graph, name, progress);
   }
 
-  public ClusterRun persist(TaskGraph graph, String name, ProgressListener progress) {
-    return graphs.persist(graph, name, progress);
+  public KeptGraph persist(TaskGraph graph, String name, ProgressListener progress) {
+    return new KeptGraph(graphs.persist(graph, name, progress));
+  }
+
+  /** Runs graphs in this session. */
+  public Scheduler scheduler() {
+    return graphs;
+  }
+
+  /**
+   * Starts an actor on a service's own system that other actors tell their graphs.
+   *
+   * @param host the service's system; the actor stays there
+   */
+  public ActorRef<GraphCommand> submitter(ActorSystem<?> host) {
+    return host.systemActorOf(
+        SubmitterActor.create(graphs, callbacks),
+        "dagwright-submitter-" + UUID.randomUUID(),
+        Props.empty());
   }
 
   /** What the scheduler sees now. */

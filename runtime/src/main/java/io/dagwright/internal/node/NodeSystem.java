@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.dagwright.config.Settings;
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.graph.Scheduler;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.NodeServices;
 import io.dagwright.internal.actor.SchedulerActor;
@@ -13,22 +14,24 @@ import io.dagwright.internal.actor.SchedulerPorts;
 import io.dagwright.internal.actor.WorkerActor;
 import io.dagwright.internal.actor.WorkerPorts;
 import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
-import io.dagwright.internal.worker.WorkerSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -85,6 +88,7 @@ public final class NodeSystem implements AutoCloseable {
   private final Settings settings;
   private final NodeServices services;
   private final Reach reach;
+  private @Nullable ClusterClient clientOfTasks;
   private final List<ActorRef<WorkerMessage>> workers = new ArrayList<>();
   private @Nullable ActorRef<SchedulerMessage> scheduler;
   private List<ActorRef<SchedulerMessage>> gateways = List.of();
@@ -190,7 +194,7 @@ public final class NodeSystem implements AutoCloseable {
             context ->
                 SchedulerActor.create(
                     new SchedulerPorts(
-                        settings.scheduler(),
+                        MachineSettings.scheduler(settings),
                         settings.allowedFailures(),
                         services.client(),
                         services.address(),
@@ -267,22 +271,20 @@ public final class NodeSystem implements AutoCloseable {
       Map<String, Double> resources,
       SlotFile slotFile,
       @Nullable Long incarnation) {
-    WorkerSettings of = settings.worker();
     long first = incarnation == null ? System.currentTimeMillis() << 16 : incarnation;
     AtomicLong next = new AtomicLong(first + ((long) workers.size() << 10));
     WorkerPorts ports =
         new WorkerPorts(
             name,
             settings.host(),
-            slots == 0
-                ? of
-                : new WorkerSettings(slots, of.aheadNanos(), of.aheadRuns(), of.keepBytes()),
+            MachineSettings.worker(settings, slots),
             settings.blockedMax(),
             resources,
             registrar(),
             next::getAndIncrement,
             slotFile,
-            classLoader());
+            classLoader(),
+            this::graphsOfTasks);
     workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
   }
 
@@ -307,6 +309,21 @@ public final class NodeSystem implements AutoCloseable {
               return Behaviors.same();
             }),
         "registrar-" + workers.size());
+  }
+
+  /** One client for all tasks of this JVM, made when the first of them computes a graph. */
+  private Scheduler graphsOfTasks() {
+    synchronized (workers) {
+      if (clientOfTasks == null) {
+        clientOfTasks = ClusterClient.on(this);
+      }
+      return clientOfTasks.scheduler();
+    }
+  }
+
+  /** Runs the graphs of the task the calling thread runs; empty outside of tasks. */
+  public static Optional<Scheduler> schedulerOfTask() {
+    return Optional.ofNullable(SlotPool.schedulerOfTask()).map(Supplier::get);
   }
 
   private static ClassLoader classLoader() {
@@ -366,7 +383,7 @@ public final class NodeSystem implements AutoCloseable {
   public void close() {
     if (reach == Reach.CLUSTER && isAmongOthers()) {
       CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
-      awaitEnd();
+      free();
     } else {
       terminate();
     }
@@ -375,7 +392,12 @@ public final class NodeSystem implements AutoCloseable {
   /** Ends without a word to the others: for a cluster that ends as a whole. */
   public void terminate() {
     system.terminate();
-    awaitEnd();
+    free();
+  }
+
+  /** Waits until this has ended, for whatever reason. */
+  public void awaitEnd() {
+    system.getWhenTerminated().toCompletableFuture().join();
   }
 
   private boolean isAmongOthers() {
@@ -387,7 +409,7 @@ public final class NodeSystem implements AutoCloseable {
     return false;
   }
 
-  private void awaitEnd() {
+  private void free() {
     try {
       system
           .getWhenTerminated()

@@ -47,6 +47,7 @@ public final class WorkerMain {
         resources,
         slotFile.isEmpty() ? SlotFile.NONE : SlotFile.create(Path.of(slotFile)),
         Long.parseLong(options.getOrDefault("--incarnation", "0")));
+    node.awaitEnd();
   }
 
   /** The parent holds the other end of our standard input; when that ends, so do we. */

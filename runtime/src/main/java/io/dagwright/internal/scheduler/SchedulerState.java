@@ -1419,7 +1419,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   // ------------------------------------------------------------------------------------
 
   private float expectedNanos(Slab slab, int row) {
-    double known = prefixNanos[prefixNumber(slab, row)];
+    int prefix = prefixNumber(slab, row); // May replace the array.
+    double known = prefixNanos[prefix];
     return (float) (known == 0 ? settings.unknownNanos() : known + OVERHEAD_NANOS);
   }
 

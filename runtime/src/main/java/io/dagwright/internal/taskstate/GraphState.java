@@ -396,10 +396,10 @@ public final class GraphState implements GraphEvent.Handler {
         event.failure().kind() == TaskFailure.Kind.THREW
             || event.failure().kind() == TaskFailure.Kind.TIMED_OUT;
     int used = retriesUsed.getOrDefault(row, 0);
+    becomeVoid(row); // The scheduler knows.
+    withdrawUsersSentAhead(row);
     if (again && used < rows.annotations(row).retries()) {
       retriesUsed.put(row, used + 1);
-      becomeVoid(row);
-      withdrawUsersSentAhead(row);
       declareReadyIfComplete(row);
     } else {
       fail(row, event.failure());

@@ -17,8 +17,8 @@ public enum RunState {
 
   static final TransitionTable<RunState> TABLE =
       new TransitionTable<>(RunState.class)
-          .allow(ABSENT, WAITING, "assigned; inputs are to be fetched or made here")
-          .allow(ABSENT, READY, "assigned; all inputs are here")
+          .allow(ABSENT, WAITING, "assigned, inputs are to be fetched or made here")
+          .allow(ABSENT, READY, "assigned, all inputs are here")
           .allow(ABSENT, MEMORY, "copied from another worker")
           .allow(WAITING, READY, "the last input arrived")
           .allow(WAITING, ABSENT, "cancelled, or an input is nowhere to be found")

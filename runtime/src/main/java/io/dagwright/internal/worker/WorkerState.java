@@ -107,7 +107,7 @@ public final class WorkerState implements WorkerEvent.Handler {
   private final LongMap<Integer> fetching = new LongMap<>();
   private final LongMap<Boolean> wanted = new LongMap<>();
 
-  /** Results of cancelled runs that may be in the store, while a better one is on its way. */
+  /** What may be in the store and is not held, while a better one of it is made or fetched. */
   private final LongMap<Boolean> strays = new LongMap<>();
 
   private final TaskQueue ready = new TaskQueue();
@@ -490,7 +490,8 @@ public final class WorkerState implements WorkerEvent.Handler {
           (wanted.remove(task) != null || size >= settings.keepBytes()) && !runs.containsKey(task);
       boolean awaited = waiters.containsKey(task);
       if (!keeps && !awaited) {
-        toDrop.add(task);
+        strays.put(task, true);
+        dropStray(task);
         continue;
       }
       Held copy = new Held(0, size, true);
@@ -823,7 +824,8 @@ public final class WorkerState implements WorkerEvent.Handler {
     if (!there.passing) {
       uncount(task);
     }
-    toDrop.add(task);
+    strays.put(task, true);
+    dropStray(task);
     tell(task, MEMORY, ABSENT);
   }
 

@@ -170,12 +170,12 @@ final class VirtualWorker {
       cluster.time.after(nanos, () -> here(action));
     }
 
-    // ---- registration and the link ----------------------------------------------------------------
+    // ---- registration and the link
+    // ----------------------------------------------------------------
 
     void register() {
       if (link == null) {
-        cluster.network.send(
-            at, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
+        cluster.network.send(at, VirtualScheduler.HOST, () -> cluster.scheduler.onRegister(this));
         hereAfter(cluster.resendNanos, this::register);
       }
     }
@@ -261,8 +261,7 @@ final class VirtualWorker {
     }
 
     private void send(Frame<VirtualScheduler.Payload> frame) {
-      cluster.network.send(
-          at, VirtualScheduler.HOST, () -> cluster.scheduler.onFrame(this, frame));
+      cluster.network.send(at, VirtualScheduler.HOST, () -> cluster.scheduler.onFrame(this, frame));
     }
 
     void onFrame(Frame<VirtualScheduler.Payload> frame) {
@@ -301,8 +300,7 @@ final class VirtualWorker {
         gone |= process == this;
         end();
         cluster.time.after(
-            VirtualTime.MILLIS,
-            () -> cluster.scheduler.onProcessEnded(this, "left", Longs.EMPTY));
+            VirtualTime.MILLIS, () -> cluster.scheduler.onProcessEnded(this, "left", Longs.EMPTY));
         return;
       }
       note(event);
@@ -354,7 +352,8 @@ final class VirtualWorker {
           id + " forgot runs without a word, or invented some: " + open.keySet());
     }
 
-    // ---- what the machine wants ---------------------------------------------------------------------
+    // ---- what the machine wants
+    // ---------------------------------------------------------------------
 
     @Override
     public void onFetch(WorkerInstruction.Fetch it) {
@@ -462,8 +461,7 @@ final class VirtualWorker {
     }
 
     private void fillSlots() {
-      while (!queue.isEmpty()
-          && running.stream().filter(exec -> !exec.blocked).count() < slots) {
+      while (!queue.isEmpty() && running.stream().filter(exec -> !exec.blocked).count() < slots) {
         start(queue.remove());
       }
     }
@@ -638,8 +636,7 @@ final class VirtualWorker {
 
     @Override
     public void onReportInventory(WorkerInstruction.ReportInventory it) {
-      report(
-          new SchedulerEvent.WorkerInventory(ordinal, false, it.tasks(), it.runs(), it.held()));
+      report(new SchedulerEvent.WorkerInventory(ordinal, false, it.tasks(), it.runs(), it.held()));
     }
   }
 }

@@ -1,0 +1,208 @@
+package io.dagwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dagwright.Client;
+import io.dagwright.Lazy;
+import io.dagwright.LocalCluster;
+import io.dagwright.LocalClusterOptions;
+import io.dagwright.Persisted;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that talk to a scheduler, against a real one. */
+class ClusterCommandsTest {
+
+  private static LocalCluster cluster;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void start() {
+    cluster =
+        LocalCluster.start(
+            LocalClusterOptions.DEFAULT
+                .withWorkers(1, 1)
+                .withSettings(Map.of("dagwright.port", "0")));
+  }
+
+  @AfterAll
+  static void end() {
+    cluster.close();
+  }
+
+  @Test
+  void statusShowsWorkersAndWhyAGraphDoesNotGoOn() {
+    try (Client client = cluster.client()) {
+      Persisted<Integer> stuck = stuckTask(client);
+
+      Cli.Result result =
+          await()
+              .atMost(Duration.ofSeconds(20))
+              .until(
+                  () -> Cli.run("status", "--scheduler", cluster.address()),
+                  status -> status.out().contains("GPU"));
+
+      assertThat(result.err()).isEmpty();
+      assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+      assertThat(result.out())
+          .contains("Scheduler " + cluster.address(), "besides this one", "worker-0")
+          .contains("It does not go on: ", "train");
+      stuck.release();
+    }
+  }
+
+  @Test
+  void statusIsJsonIfAskedFor() throws IOException {
+    Cli.Result result = Cli.run("status", "-s", cluster.address(), "--output", "json");
+
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(json.get("scheduler").asText()).isEqualTo(cluster.address());
+    assertThat(json.get("workers").get(0).get("name").asText()).isEqualTo("worker-0");
+    assertThat(json.get("workers").get(0).get("slots").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void whySaysOneSentence() throws IOException {
+    try (Client client = cluster.client()) {
+      Persisted<Integer> stuck = stuckTask(client);
+
+      Cli.Result text =
+          await()
+              .atMost(Duration.ofSeconds(20))
+              .until(
+                  () -> Cli.run("why", "-s", cluster.address(), "train"),
+                  why -> why.out().contains("GPU"));
+      Cli.Result json = Cli.run("why", "-s", cluster.address(), "train", "-o", "json");
+
+      assertThat(text.out().lines()).hasSize(1);
+      assertThat(new ObjectMapper().readTree(json.out()).get("why").asText())
+          .isEqualTo(text.out().strip());
+      stuck.release();
+    }
+  }
+
+  @Test
+  void whyOfAnUnknownTaskSaysSo() {
+    Cli.Result result = Cli.run("why", "-s", cluster.address(), "nobody-knows-it");
+
+    assertThat(result.out()).contains("[nobody-knows-it]");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void submitRunsAJarsMainOnTheCluster() throws IOException {
+    Path answer = directory.resolve("answer");
+
+    Cli.Result result =
+        Cli.run("submit", "-s", cluster.address(), jar(true).toString(), answer.toString(), "10");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(answer).hasContent("42");
+  }
+
+  @Test
+  void submitReportsATaskThatThrowsInOneSentence() throws IOException {
+    Path answer = directory.resolve("answer");
+
+    Cli.Result result =
+        Cli.run(
+            "submit",
+            "-s",
+            cluster.address(),
+            jar(false).toString(),
+            "--class",
+            SubmittedProgram.class.getName(),
+            "--",
+            answer.toString(),
+            "-1");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(result.err()).contains("times", "negative: -1").doesNotContain("\tat ");
+    assertThat(answer).doesNotExist();
+  }
+
+  @Test
+  void submitNeedsAMainClass() throws IOException {
+    Cli.Result result = Cli.run("submit", "-s", cluster.address(), jar(false).toString());
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("names no main class", "--class");
+  }
+
+  @Test
+  void submitNeedsAJar() {
+    Cli.Result result = Cli.run("submit", "-s", cluster.address(), "nothing.jar");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.UNREADABLE_INPUT);
+    assertThat(result.err()).contains("[nothing.jar]");
+  }
+
+  @Test
+  void nobodyThereIsToldAtOnce() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+
+    Cli.Result result = Cli.run("status", "-s", "127.0.0.1:" + port);
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.NO_SCHEDULER);
+    assertThat(result.err().lines()).hasSize(1);
+    assertThat(result.err()).contains("127.0.0.1:" + port, "dagwright scheduler");
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() {
+    String port = cluster.address().substring(cluster.address().indexOf(':') + 1);
+
+    Cli.Result result = Cli.run("scheduler", "--port", port);
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains(cluster.address());
+  }
+
+  private static Persisted<Integer> stuckTask(Client client) {
+    return client.persist(Lazy.delayed(() -> 1).key("train").resources(Map.of("GPU", 1.0)));
+  }
+
+  private Path jar(boolean namesMain) throws IOException {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    if (namesMain) {
+      manifest
+          .getMainAttributes()
+          .put(Attributes.Name.MAIN_CLASS, SubmittedProgram.class.getName());
+    }
+    String path = SubmittedProgram.class.getName().replace('.', '/') + ".class";
+    Path jar = directory.resolve("program.jar");
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file, manifest);
+        InputStream in = SubmittedProgram.class.getClassLoader().getResourceAsStream(path)) {
+      out.putNextEntry(new ZipEntry(path));
+      assertThat(in).isNotNull();
+      in.transferTo(out);
+      out.closeEntry();
+    }
+    return jar;
+  }
+}

@@ -1,0 +1,36 @@
+package io.dagwright.internal.node;
+
+import io.dagwright.config.Settings;
+import io.dagwright.internal.scheduler.SchedulerSettings;
+import io.dagwright.internal.worker.WorkerSettings;
+
+/** What the machines need of the configuration. */
+final class MachineSettings {
+
+  private MachineSettings() {}
+
+  static SchedulerSettings scheduler(Settings settings) {
+    String at = "dagwright.scheduler.";
+    return new SchedulerSettings(
+        settings.positive(at + "saturation"),
+        settings.nanos(at + "window"),
+        settings.atLeast(1, at + "window-runs"),
+        settings.atLeast(0, at + "ahead-depth"),
+        settings.nanos(at + "unknown-duration"),
+        settings.positive(at + "bandwidth"),
+        settings.nanos(at + "fetch-latency"),
+        settings.nanos(at + "worker-silence"),
+        settings.nanos(at + "stall-after"));
+  }
+
+  /** A worker's, with so many slots; 0 means what the settings say. */
+  static WorkerSettings worker(Settings settings, int slots) {
+    String at = "dagwright.worker.";
+    int said = slots == 0 ? settings.atLeast(0, at + "slots") : slots;
+    return new WorkerSettings(
+        said == 0 ? Runtime.getRuntime().availableProcessors() : said,
+        settings.nanos(at + "ahead"),
+        settings.atLeast(0, at + "ahead-runs"),
+        settings.bytes(at + "keep-bytes"));
+  }
+}

@@ -1,0 +1,265 @@
+package io.dagwright;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.error.TaskFailedException;
+import io.dagwright.graph.Progress;
+import io.dagwright.graph.TaskGraph;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The whole way through a cluster: client, scheduler, graphs and workers, in this JVM. */
+@Timeout(120)
+class ClusterTest {
+
+  private static LocalCluster cluster;
+  private static Client client;
+
+  // Tasks of a cluster in this JVM are copies, so what they touch outside themselves is static.
+  private static final AtomicInteger RUNS = new AtomicInteger();
+  private static final ConcurrentLinkedQueue<String> SEEN = new ConcurrentLinkedQueue<>();
+  private static final CountDownLatch NEVER = new CountDownLatch(1);
+
+  @BeforeAll
+  static void start() {
+    cluster = LocalCluster.threads(2, 1);
+    client = cluster.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    cluster.close();
+  }
+
+  @Test
+  void computesWhatTheSynchronousSchedulerComputes() {
+    SplittableRandom dice = new SplittableRandom(5);
+    List<Lazy<Long>> tasks = new ArrayList<>();
+    Fn1<List<Long>, Long> mix = values -> values.stream().reduce(7L, (a, b) -> a * 31 + b);
+    for (long i = 0; i < 2_000; i++) {
+      List<Lazy<Long>> inputs = new ArrayList<>();
+      for (int k = dice.nextInt(4); k > 0 && !tasks.isEmpty(); k--) {
+        inputs.add(tasks.get(dice.nextInt(tasks.size())));
+      }
+      tasks.add(inputs.isEmpty() ? Lazy.value(i) : Lazy.all(inputs, mix));
+    }
+
+    List<Long> here = Schedulers.synchronous().compute(tasks);
+    List<Long> there = client.compute(tasks);
+
+    assertThat(there).isEqualTo(here);
+  }
+
+  @Test
+  void aFailingTaskFailsItsGraphWithTheUsersException() {
+    Lazy<Integer> bad =
+        Lazy.<Integer>delayed(
+                () -> {
+                  throw new IOException("no such file");
+                })
+            .key("load-7");
+
+    assertThatThrownBy(() -> client.compute(bad.map(value -> value + 1)))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("load-7")
+        .hasCauseInstanceOf(IOException.class)
+        .hasRootCauseMessage("no such file");
+  }
+
+  @Test
+  void aTaskThatFailsNowAndThenIsTriedAgain() {
+    RUNS.set(0);
+    Lazy<String> shaky =
+        Lazy.delayed(
+                () -> {
+                  if (RUNS.incrementAndGet() < 3) {
+                    throw new IllegalStateException("not yet");
+                  }
+                  return "at last";
+                })
+            .retries(2);
+
+    String result = client.compute(shaky);
+
+    assertThat(result).isEqualTo("at last");
+    assertThat(RUNS).hasValue(3);
+  }
+
+  @Test
+  void aTaskThatTakesTooLongIsStopped() {
+    Lazy<String> slow =
+        Lazy.delayed(
+                () -> {
+                  NEVER.await();
+                  return "never";
+                })
+            .timeout(Duration.ofMillis(200));
+
+    assertThatThrownBy(() -> client.compute(slow))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("longer than its timeout");
+  }
+
+  @Test
+  void whatComesAfterRunsAfter() {
+    SEEN.clear();
+    Lazy<Void> first = Lazy.run(() -> SEEN.add("first"));
+    Lazy<String> second =
+        Lazy.delayed(
+                () -> {
+                  SEEN.add("second");
+                  return "done";
+                })
+            .after(first);
+
+    client.compute(second);
+
+    assertThat(SEEN).containsExactly("first", "second");
+  }
+
+  @Test
+  void keptResultsFeedLaterGraphsOfAnyClient() {
+    Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 20).map(value -> value + 1));
+    try (Client other = cluster.client()) {
+      Integer doubled = other.compute(kept.lazy().map(value -> value * 2));
+
+      assertThat(doubled).isEqualTo(42);
+    }
+    assertThat(kept.join()).isEqualTo(21);
+    kept.release();
+  }
+
+  @Test
+  void nothingIsKeptThatNobodyHolds() {
+    Persisted<byte[]> kept = client.persist(Lazy.delayed(() -> new byte[100_000]));
+    kept.awaitReady();
+
+    kept.release();
+    client.compute(Lazy.all(List.of(Lazy.value(1), Lazy.value(2)), List::size));
+
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(heldResults()).isZero());
+  }
+
+  private static int heldResults() throws Exception {
+    return client.statusAsync().toCompletableFuture().get().workers().stream()
+        .mapToInt(worker -> worker.results())
+        .sum();
+  }
+
+  @Test
+  void aCancelledGraphStops() throws Exception {
+    TaskFuture<String> future =
+        client.submit(
+            Lazy.delayed(
+                () -> {
+                  NEVER.await();
+                  return "never";
+                }));
+
+    future.cancel(true);
+
+    assertThatThrownBy(future::join).isInstanceOf(GraphCancelledException.class);
+    Integer next = client.compute(Lazy.delayed(() -> 1));
+    assertThat(next).isEqualTo(1);
+  }
+
+  @Test
+  void aTaskNobodyCanRunSaysWhy() throws Exception {
+    TaskFuture<Integer> future =
+        client.submit(Lazy.delayed(() -> 1).resources(Map.of("GPU", 1.0)).key("needs-gpu"));
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> assertThat(client.why("needs-gpu")).contains("no worker offers {GPU=1.0}"));
+
+    assertThatThrownBy(() -> future.get(50, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    future.cancel(true);
+  }
+
+  @Test
+  void tasksThatComputeGraphsNeverStarveTheirSlots() {
+    Integer depth = client.compute(Lazy.delayed(20, ClusterTest::descend));
+    List<Lazy<Integer>> wide = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      wide.add(Lazy.delayed(i, value -> Lazy.delayed(value, v -> v + 1).compute()));
+    }
+    Integer sum = client.compute(Lazy.all(wide, values -> values.stream().mapToInt(i -> i).sum()));
+
+    assertThat(depth).isEqualTo(20);
+    assertThat(sum).isEqualTo(5_050);
+  }
+
+  private static int descend(int levels) {
+    return levels == 0 ? 0 : 1 + Lazy.delayed(levels - 1, ClusterTest::descend).compute();
+  }
+
+  @Test
+  void aFunctionThatCannotTravelIsRefusedWhereItIsSubmitted() {
+    Thread thread = Thread.currentThread();
+
+    assertThatThrownBy(() -> client.compute(Lazy.delayed(() -> thread.getName())))
+        .isInstanceOf(NotSerializableTaskException.class)
+        .hasMessageContaining("thread")
+        .hasMessageContaining("java.lang.Thread");
+  }
+
+  @Test
+  void aResultThatCannotTravelFailsItsTaskAndNothingElse() {
+    assertThatThrownBy(() -> client.compute(Lazy.<Object>delayed(() -> Thread.currentThread())))
+        .isInstanceOf(NotSerializableTaskException.class)
+        .hasMessageContaining("Thread");
+
+    Integer next = client.compute(Lazy.delayed(() -> 1));
+    assertThat(next).isEqualTo(1);
+  }
+
+  @Test
+  void progressIsReportedAndEnds() {
+    ConcurrentLinkedQueue<Progress> reports = new ConcurrentLinkedQueue<>();
+    List<Lazy<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      tasks.add(Lazy.delayed(i, value -> value));
+    }
+
+    client.compute(tasks, ComputeOptions.DEFAULT.withProgress(reports::add));
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(reports).anyMatch(Progress::ended));
+    assertThat(reports).allMatch(report -> report.finished() <= report.total());
+  }
+
+  @Test
+  void aHundredThousandTasksTakeTheirWayAtOnce() {
+    Fn1<Integer, Integer> identity = value -> value;
+    List<Lazy<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      tasks.add(Lazy.delayed(i, identity));
+    }
+    TaskGraph graph = Lazy.all(tasks, List::size).graph();
+
+    List<Object> results = client.compute(graph);
+
+    assertThat(results).containsExactly(100_000);
+  }
+}

@@ -1,0 +1,76 @@
+package io.dagwright;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class LocalClusterTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @Test
+  void closingLeavesNoThread() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+    try (LocalCluster cluster = LocalCluster.threads(2, 1);
+        Client client = cluster.client()) {
+      assertThat(client.compute(Lazy.delayed(() -> 42))).isEqualTo(42);
+    }
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> thread.getName().startsWith("dagwright"))
+                    .isSubsetOf(before));
+  }
+
+  @Tag("jvms")
+  @Test
+  void forkedWorkersAreJvmsThatStartAgainAndEndWithTheCluster() {
+    LocalCluster cluster =
+        LocalCluster.start(
+            LocalClusterOptions.DEFAULT
+                .withForked(true)
+                .withWorkers(2, 1)
+                .withNames("red", "blue")
+                .withResources(Map.of("GPU", 1.0))
+                .withJvmFlags("-Xmx128m"));
+    Set<Long> all;
+    try (cluster;
+        Client client = cluster.client()) {
+      long pid =
+          client.compute(
+              Lazy.delayed(() -> ProcessHandle.current().pid()).resources(Map.of("GPU", 1.0)));
+      assertThat(cluster.processIds()).containsOnlyKeys("red", "blue").containsValue(pid);
+
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> cluster.processIds().size() == 2 && !cluster.processIds().containsValue(pid));
+      assertThat(client.compute(Lazy.delayed(() -> 42))).isEqualTo(42);
+      all = Set.copyOf(cluster.processIds().values());
+    }
+
+    assertThat(all.stream().filter(id -> ProcessHandle.of(id).isPresent()).toList()).isEmpty();
+  }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefused() {
+    LocalClusterOptions options = LocalClusterOptions.DEFAULT;
+
+    assertThatThrownBy(() -> options.withWorkers(-1, 1)).hasMessageContaining("-1");
+    assertThatThrownBy(() -> options.withNames("a", "a")).hasMessageContaining("[a, a]");
+  }
+}
