@@ -61,6 +61,7 @@ class LateJoinIT {
         Lazy<Long> sum = Work.sum(kept.stream().map(Persisted::lazy).toList());
         assertThat(client.computeAsync(sum).toCompletableFuture().get(90, SECONDS))
             .isEqualTo(Work.expected(30));
+        assertThat(Totals.total(client.gather(kept))).isEqualTo(Work.expected(30));
         assertThat(Traces.read(traces).values()).hasSize(30).containsOnly(1L);
       }
     }

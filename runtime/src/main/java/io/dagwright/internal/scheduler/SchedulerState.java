@@ -99,6 +99,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private @Nullable Slab lastSlab;
   private final LongMap<Ints> moreHolders = new LongMap<>();
 
+  /** Rows of one graph that another holder now stands for, by that; told of at once. */
+  private final TreeMap<Integer, Ints> moved = new TreeMap<>();
+
   private final TaskQueue free = new TaskQueue();
   private final Map<Constraint, TaskQueue> constrained = new LinkedHashMap<>();
   private final LongMap<Boolean> queuedAlone = new LongMap<>();
@@ -373,6 +376,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         lostKeys.add(row);
       }
     }
+    tellMoved(slab);
     if (!rows.isEmpty() || !lostKeys.isEmpty()) {
       tell(
           slab.graph,
@@ -391,12 +395,26 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         return true;
       }
       slab.worker(row, more.get(0));
+      moved.computeIfAbsent(more.get(0), key -> new Ints()).add(row);
       keepMoreHolders(task, more, more.get(0));
     } else if (more != null && more.contains(holder)) {
       uncountReplica(holder, task, slab.amount(row));
       keepMoreHolders(task, more, holder);
     }
     return false;
+  }
+
+  /** Whoever was told where results are, such as a client, has to hear where they are now. */
+  private void tellMoved(Slab slab) {
+    moved.forEach(
+        (holder, rows) -> {
+          Longs sizes = new Longs(rows.size());
+          for (int i = 0; i < rows.size(); i++) {
+            sizes.add((long) slab.amount(rows.get(i)));
+          }
+          tell(slab.graph, new GraphEvent.ResultsMoved(holder, rows, sizes));
+        });
+    moved.clear();
   }
 
   private void keepMoreHolders(long task, Ints more, int without) {
@@ -551,6 +569,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         lostKeys.add(row);
       }
     }
+    tellMoved(slab);
     if (!rows.isEmpty() || !lostKeys.isEmpty()) {
       tell(
           slab.graph,
@@ -879,6 +898,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (removeHolder(of, Task.row(input), holder)) {
         lost.computeIfAbsent(of.graph, key -> new Ints()).add(Task.row(input));
       }
+      tellMoved(of);
     }
     Ints ownLost = lost.remove(slab.graph);
     tell(

@@ -459,6 +459,22 @@ public final class GraphState implements GraphEvent.Handler {
   }
 
   @Override
+  public void onResultsMoved(GraphEvent.ResultsMoved event) {
+    Ints announced = new Ints(0);
+    Longs sizes = new Longs(0);
+    for (int i = 0; i < event.rows().size(); i++) {
+      int row = event.rows().get(i);
+      if (state(row) == MEMORY && isFlagged(row, HELD)) {
+        announced.add(row);
+        sizes.add(event.sizes().get(i));
+      }
+    }
+    if (!announced.isEmpty()) {
+      out.add(new GraphInstruction.AnnounceOutputs(event.worker(), announced, sizes, null));
+    }
+  }
+
+  @Override
   public void onHoldAcquired(GraphEvent.HoldAcquired event) {
     int row = event.row();
     long consumer = event.consumer();

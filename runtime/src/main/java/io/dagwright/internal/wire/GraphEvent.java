@@ -77,6 +77,14 @@ public sealed interface GraphEvent {
     }
   }
 
+  /** Results are where they were last said to be no longer, but on this worker. */
+  record ResultsMoved(int worker, Ints rows, Longs sizes) implements GraphEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onResultsMoved(this);
+    }
+  }
+
   /** Another graph uses this graph's row as an input, and keeps it alive. */
   record HoldAcquired(int row, long consumer) implements GraphEvent {
     @Override
@@ -148,6 +156,8 @@ public sealed interface GraphEvent {
     void onTaskErred(TaskErred event);
 
     void onRunsLost(RunsLost event);
+
+    void onResultsMoved(ResultsMoved event);
 
     void onHoldAcquired(HoldAcquired event);
 

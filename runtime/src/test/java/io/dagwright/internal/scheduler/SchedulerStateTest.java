@@ -409,7 +409,10 @@ class SchedulerStateTest {
     finish(A, 0, 1);
     apply(new SchedulerEvent.ReplicasAdded(B, Longs.of(task(0))));
 
-    assertThat(apply(lost(A, null))).containsExactly(new DropWorker(A, "exit code 1"));
+    assertThat(apply(lost(A, null)))
+        .containsExactly(
+            new DropWorker(A, "exit code 1"),
+            tell(new GraphEvent.ResultsMoved(B, Ints.of(0), Longs.of(8))));
     assertThat(state.holders(task(0))).isEqualTo(Ints.of(B));
   }
 

@@ -312,7 +312,8 @@ final class VirtualClient {
     if (told instanceof Announced announced) {
       for (int i = 0; i < announced.rows().size(); i++) {
         int row = announced.rows().get(i);
-        step(session, row, Status.PENDING, Status.THERE);
+        boolean moved = announced.inline() == null && session.wanted.get(row) == Status.THERE;
+        step(session, row, moved ? Status.THERE : Status.PENDING, Status.THERE);
         checkInline(session.plan.rows.get(row), announced.inline(), i);
       }
     } else if (told instanceof Retracted retracted) {

@@ -194,6 +194,17 @@ class GraphStateTest {
   }
 
   @Test
+  void theClientIsToldWhereAnOutputIsNow() {
+    graph.row().output(0);
+    addAndSeal();
+    finish(0, 1);
+    finish(1, 1);
+
+    assertThat(apply(new GraphEvent.ResultsMoved(7, Ints.of(0, 1), Longs.of(5, 6))))
+        .containsExactly(new AnnounceOutputs(7, Ints.of(1), Longs.of(6), null));
+  }
+
+  @Test
   void aRecomputationNobodyNeedsAnyMoreIsAbandoned() {
     graph.row().output(0);
     addAndSeal();
