@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>On a pool of threads the inner graphs run on the pool of the outer one: a thread that waits
  * works for what it waits for, so that one thread is enough for any depth. On a cluster they run on
- * threads of the worker's own process.
+ * the cluster, and a task that waits gives its slot to others meanwhile.
  */
 public final class NestedGraphs {
 
