@@ -56,8 +56,8 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      defaultValue = "2",
-      description = "Runs before those, at least three, for so long (default: 2).")
+      defaultValue = "10",
+      description = "Runs before those, at least three, for so long (default: 10).")
   private double warmUpSeconds;
 
   @Option(

@@ -5,6 +5,7 @@ import io.dagwright.graph.ResultRef;
 import io.dagwright.internal.actor.ClusterStatus.GraphStatus;
 import io.dagwright.internal.actor.ClusterStatus.WorkerStatus;
 import io.dagwright.internal.scheduler.SchedulerState;
+import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.taskstate.RowState;
@@ -28,7 +29,6 @@ import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
 import io.dagwright.internal.wire.WorkerId;
 import io.dagwright.internal.wire.WorkerMessage;
-import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -760,7 +760,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     Longs timeouts = new Longs(size);
     Ints wanted = new Ints(size);
     Ints lengths = new Ints(size);
-    ByteArrayOutputStream arguments = new ByteArrayOutputStream(size * 8);
+    ByteSink arguments = new ByteSink(size * 8);
     GraphEntry graph = null;
     for (int i = 0; i < size; i++) {
       long task = instruction.tasks().get(i);
@@ -780,7 +780,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       timeouts.add(annotations.timeout().toNanos());
       wanted.add(graph.wanted.get(row) ? 1 : 0);
       lengths.add(rows.argumentLength(row));
-      arguments.write(rows.argumentBytes(row), rows.argumentOffset(row), rows.argumentLength(row));
+      arguments.putBytes(
+          rows.argumentBytes(row), rows.argumentOffset(row), rows.argumentLength(row));
     }
     worker.link.send(
         MessageCodec.encode(

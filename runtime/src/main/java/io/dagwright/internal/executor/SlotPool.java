@@ -5,9 +5,8 @@ import io.dagwright.internal.executor.SlotListener.End;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -31,8 +30,6 @@ public final class SlotPool implements AutoCloseable {
 
   private static final ThreadLocal<@Nullable Slot> CURRENT = new ThreadLocal<>();
 
-  private record RunId(long task, int run) {}
-
   /** One thread's present occupation. */
   private final class Slot {
     final Thread thread;
@@ -43,8 +40,19 @@ public final class SlotPool implements AutoCloseable {
 
     @Nullable End ending;
 
-    Slot(Thread thread) {
-      this.thread = thread;
+    Slot(String name) {
+      thread = new Thread(() -> loop(this), name);
+      thread.setDaemon(true);
+    }
+
+    void end(End how) {
+      ending = how;
+      thread.interrupt();
+    }
+
+    boolean runs(long task, int run) {
+      SlotRun now = current;
+      return now != null && now.task() == task && now.run() == run;
     }
 
     SlotPool pool() {
@@ -61,8 +69,7 @@ public final class SlotPool implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<SlotRun> queue = new ArrayDeque<>();
-  private final Map<RunId, Slot> busy = new HashMap<>();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Slot> open = new ArrayList<>();
   private final ScheduledThreadPoolExecutor deadlines;
   private int proceeding;
   private int blocked;
@@ -115,11 +122,10 @@ public final class SlotPool implements AutoCloseable {
     if (idle > waking) {
       waking++;
       work.signal();
-    } else if (threads.size() < slots + blocked) {
-      Thread thread = new Thread(this::loop, name + "-slot-" + started++);
-      thread.setDaemon(true);
-      threads.add(thread);
-      thread.start();
+    } else if (open.size() < slots + blocked) {
+      Slot slot = new Slot(name + "-slot-" + started++);
+      open.add(slot);
+      slot.thread.start();
     }
   }
 
@@ -128,10 +134,9 @@ public final class SlotPool implements AutoCloseable {
     SlotRun dropped = null;
     lock.lock();
     try {
-      Slot slot = busy.get(new RunId(task, run));
-      if (slot != null) {
-        slot.ending = End.CANCELLED;
-        slot.thread.interrupt();
+      Optional<Slot> busy = open.stream().filter(slot -> slot.runs(task, run)).findFirst();
+      if (busy.isPresent()) {
+        busy.get().end(End.CANCELLED);
       } else {
         for (SlotRun each : queue) {
           if (each.task() == task && each.run() == run) {
@@ -150,8 +155,7 @@ public final class SlotPool implements AutoCloseable {
     }
   }
 
-  private void loop() {
-    Slot slot = new Slot(Thread.currentThread());
+  private void loop(Slot slot) {
     CURRENT.set(slot);
     for (SlotRun run = next(slot); run != null; run = next(slot)) {
       perform(slot, run);
@@ -167,7 +171,6 @@ public final class SlotPool implements AutoCloseable {
           proceeding++;
           slot.current = run;
           slot.ending = null;
-          busy.put(new RunId(run.task(), run.run()), slot);
           return run;
         }
         idle++;
@@ -180,11 +183,11 @@ public final class SlotPool implements AutoCloseable {
           idle--;
           waking = Math.max(0, waking - 1);
         }
-        if (!signalled && queue.isEmpty() && threads.size() > slots) {
+        if (!signalled && queue.isEmpty() && open.size() > slots) {
           break;
         }
       }
-      threads.remove(slot.thread);
+      open.remove(slot);
       return null;
     } finally {
       lock.unlock();
@@ -224,7 +227,6 @@ public final class SlotPool implements AutoCloseable {
   private @Nullable End finish(Slot slot, SlotRun run) {
     lock.lock();
     try {
-      busy.remove(new RunId(run.task(), run.run()));
       slot.current = null;
       proceeding--;
       Thread.interrupted(); // Meant for the run that has just ended.
@@ -238,8 +240,7 @@ public final class SlotPool implements AutoCloseable {
     lock.lock();
     try {
       if (run.equals(slot.current) && slot.ending == null) {
-        slot.ending = End.TIMED_OUT;
-        slot.thread.interrupt();
+        slot.end(End.TIMED_OUT);
       }
     } finally {
       lock.unlock();
@@ -320,12 +321,7 @@ public final class SlotPool implements AutoCloseable {
       closed = true;
       dropped = new ArrayList<>(queue);
       queue.clear();
-      busy.values()
-          .forEach(
-              slot -> {
-                slot.ending = End.CANCELLED;
-                slot.thread.interrupt();
-              });
+      open.stream().filter(slot -> slot.current != null).forEach(slot -> slot.end(End.CANCELLED));
       work.signalAll();
     } finally {
       lock.unlock();

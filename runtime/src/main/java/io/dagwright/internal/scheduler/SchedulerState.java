@@ -94,7 +94,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private TransitionTable.@Nullable Listener<SlotState> listener;
 
   private long nowNanos;
-  private final TreeMap<Integer, Worker> workers = new TreeMap<>();
+  private final Workers workers = new Workers();
   private final TreeMap<Integer, Slab> slabs = new TreeMap<>();
   private @Nullable Slab lastSlab;
   private final LongMap<Ints> moreHolders = new LongMap<>();
@@ -152,7 +152,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         });
     aheadRows.clear();
     aheadRuns.clear();
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       flush(worker, result);
     }
     return result;
@@ -215,7 +215,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   public Collection<Integer> workers() {
-    return workers.keySet();
+    return workers.stream().map(worker -> worker.ordinal).toList();
   }
 
   /** Runs a worker has; 0 if there is no such worker. */
@@ -264,7 +264,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return "the cluster has no workers. Start one with 'dagwright worker'; the task goes on by"
           + " itself.";
     }
-    List<Worker> staying = workers.values().stream().filter(w -> !w.leaving).toList();
+    List<Worker> staying = workers.staying();
     if (staying.isEmpty()) {
       return "all "
           + workers.size()
@@ -330,7 +330,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Worker worker =
         new Worker(event.worker(), event.id(), event.host(), event.slots(), event.resources());
     worker.lastHeardNanos = nowNanos;
-    workers.put(event.worker(), worker);
+    workers.add(worker);
   }
 
   @Override
@@ -444,8 +444,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (worker.runs > 0) {
       return;
     }
-    boolean othersStay = workers.values().stream().anyMatch(w -> !w.leaving);
-    if (othersStay && copyAway(worker) > 0) {
+    if (!workers.staying().isEmpty() && copyAway(worker) > 0) {
       return;
     }
     out.add(new SchedulerInstruction.LetWorkerGo(worker.ordinal));
@@ -453,7 +452,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   /** Asks workers that stay to copy what only a leaving one holds; how much is left to copy. */
   private int copyAway(Worker leaving) {
-    List<Worker> staying = workers.values().stream().filter(w -> !w.leaving).toList();
+    List<Worker> staying = workers.staying();
     int found = 0;
     for (Slab slab : slabs.values()) {
       for (int row = 0; row < slab.limit(); row++) {
@@ -580,7 +579,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   @Override
   public void onClockTicked(SchedulerEvent.ClockTicked event) {
-    for (Worker worker : List.copyOf(workers.values())) {
+    for (Worker worker : workers.stream().toList()) {
       if (nowNanos - worker.lastHeardNanos > settings.silenceNanos()) {
         long seconds = (nowNanos - worker.lastHeardNanos) / 1_000_000_000L;
         onWorkerLost(
@@ -600,7 +599,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     }
     long head = queue.peek();
     boolean hopeless =
-        workers.values().stream()
+        workers.stream()
             .noneMatch(
                 w -> !w.leaving && isAllowed(w, constraint) && w.offers(constraint.resources()));
     Long since = stalledSince.get(head);
@@ -1043,7 +1042,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private @Nullable Worker chooseIdle(long task, Constraint constraint) {
     Worker best = null;
     boolean waiting = false;
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       boolean draining = worker.isReserved() && queuedAlone.containsKey(worker.reservedFor);
       if (worker.leaving
           || (worker.isReserved() && !draining)
@@ -1073,7 +1072,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   /** Ends reservations for tasks that run elsewhere, or not at all. */
   private void endReservations() {
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       long task = worker.reservedFor;
       if (task != Worker.NOBODY
           && !queuedAlone.containsKey(task)
@@ -1085,7 +1084,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   private @Nullable Worker chooseAllowed(Constraint constraint) {
     Worker best = null;
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       if (!worker.leaving
           && !worker.isReserved()
           && worker.runs - worker.ahead < saturation(worker)
@@ -1104,7 +1103,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return true;
     }
     return constraint.anyWorker()
-        && workers.values().stream()
+        && workers.stream()
             .noneMatch(w -> allowed.contains(w.id.name()) || allowed.contains(w.host));
   }
 
@@ -1127,7 +1126,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return sibling;
     }
     Worker best = null;
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       if (isOpen(worker, expected) && (best == null || worker.load() < best.load())) {
         best = worker;
       }
@@ -1163,7 +1162,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
    */
   private @Nullable Worker chooseByLocality(Slab slab, int row, int inputs) {
     Worker best = null;
-    for (Worker worker : workers.values()) {
+    for (Worker worker : workers) {
       if (isUsable(worker) && (best == null || worker.load() < best.load())) {
         best = worker;
       }
@@ -1479,7 +1478,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {
     Map<Integer, long[]> seen = new TreeMap<>();
-    workers.keySet().forEach(ordinal -> seen.put(ordinal, new long[4]));
+    workers.forEach(worker -> seen.put(worker.ordinal, new long[4]));
     for (Slab slab : slabs.values()) {
       for (int row = 0; row < slab.limit(); row++) {
         if (slab.isBlank(row)) {
@@ -1505,8 +1504,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
     }
     workers.forEach(
-        (ordinal, worker) -> {
-          long[] of = seen.get(ordinal);
+        worker -> {
+          long[] of = seen.get(worker.ordinal);
           if (of == null
               || of[0] != worker.runs
               || of[1] != worker.runSum

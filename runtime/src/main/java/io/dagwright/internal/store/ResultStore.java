@@ -2,6 +2,7 @@ package io.dagwright.internal.store;
 
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.wire.LongMap;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * #managedBytes} counts what the caller declared for live objects, and every encoded array at its
  * length.
  *
- * <p>Results live in open-addressing tables of primitive keys, split into stripes by hash; encoding
- * and decoding happen outside the locks. A small result costs about 50 bytes besides itself.
+ * <p>Results live in maps of neighbouring tasks, split into stripes by hash; encoding and decoding
+ * happen outside the locks. A small result costs about 40 bytes besides itself.
  */
 public final class ResultStore {
 
@@ -67,7 +68,7 @@ public final class ResultStore {
   }
 
   public boolean contains(long task) {
-    return stripe(task).get(task) != null;
+    return stripe(task).contains(task);
   }
 
   /**
@@ -156,54 +157,44 @@ public final class ResultStore {
   }
 
   private Stripe stripe(long task) {
-    return stripes[(int) (mix(task) >>> 60)];
-  }
-
-  private static long mix(long task) {
-    long hash = task * 0x9E3779B97F4A7C15L;
-    return hash ^ (hash >>> 32);
+    return stripes[(int) ((task >>> 5) * 0x9E3779B97F4A7C15L >>> 60)];
   }
 
   private record Change(long bytes, int results) {
     static final Change NONE = new Change(0, 0);
   }
 
-  /** One open-addressing table with linear probing; deletion shifts back, so there are no tombs. */
+  /** A result, guarded by its stripe; one of value and encoding is always there. */
+  private static final class Entry {
+    @Nullable Object value;
+    byte @Nullable [] encoded;
+    @Nullable ClassLoader loader;
+    long size;
+
+    long bytes() {
+      return size + (encoded == null ? 0 : encoded.length);
+    }
+  }
+
   private static final class Stripe {
 
     static final Object NULL = new Object();
 
-    private long[] tasks = new long[16];
-    private @Nullable Object[] values = new Object[16];
-    private byte[] @Nullable [] encodings = new byte[16][];
-    private long[] sizes = new long[16];
-    private @Nullable ClassLoader[] loaders = new ClassLoader[16];
-    private int used;
+    private final LongMap<Entry> entries = new LongMap<>();
 
-    private int find(long task) {
-      int mask = tasks.length - 1;
-      int at = (int) mix(task) & mask;
-      while (values[at] != null || encodings[at] != null) {
-        if (tasks[at] == task) {
-          return at;
-        }
-        at = (at + 1) & mask;
-      }
-      return ~at;
-    }
-
-    private long bytesAt(int at) {
-      byte[] encoded = encodings[at];
-      return sizes[at] + (encoded == null ? 0 : encoded.length);
+    synchronized boolean contains(long task) {
+      return entries.containsKey(task);
     }
 
     synchronized @Nullable Held get(long task) {
-      int at = find(task);
-      if (at < 0) {
-        return null;
-      }
-      Object value = values[at];
-      return new Held(value == NULL ? null : value, value != null, encodings[at], loaders[at]);
+      Entry entry = entries.get(task);
+      return entry == null
+          ? null
+          : new Held(
+              entry.value == NULL ? null : entry.value,
+              entry.value != null,
+              entry.encoded,
+              entry.loader);
     }
 
     synchronized Change put(
@@ -212,21 +203,18 @@ public final class ResultStore {
         byte @Nullable [] encoded,
         long size,
         @Nullable ClassLoader loader) {
-      int at = find(task);
-      boolean isNew = at < 0;
-      long before = isNew ? 0 : bytesAt(at);
-      if (isNew && used * 3 >= tasks.length * 2) {
-        resize(tasks.length * 2);
-        at = find(task);
+      Entry entry = entries.get(task);
+      boolean isNew = entry == null;
+      if (entry == null) {
+        entry = new Entry();
+        entries.put(task, entry);
       }
-      at = isNew ? ~at : at;
-      used += isNew ? 1 : 0;
-      tasks[at] = task;
-      values[at] = value;
-      encodings[at] = encoded;
-      sizes[at] = size;
-      loaders[at] = loader;
-      return new Change(bytesAt(at) - before, isNew ? 1 : 0);
+      long before = entry.bytes();
+      entry.value = value;
+      entry.encoded = encoded;
+      entry.size = size;
+      entry.loader = loader;
+      return new Change(entry.bytes() - before, isNew ? 1 : 0);
     }
 
     /** Keeps a decoded value unless somebody was faster; returns the one that is kept. */
@@ -237,15 +225,15 @@ public final class ResultStore {
         long size,
         ClassLoader loader,
         LongAdder managedBytes) {
-      int at = find(task);
-      if (at >= 0 && encodings[at] == encoded) {
-        if (values[at] == null) {
-          values[at] = value;
-          sizes[at] = size;
-          loaders[at] = loader;
+      Entry entry = entries.get(task);
+      if (entry != null && entry.encoded == encoded) {
+        if (entry.value == null) {
+          entry.value = value;
+          entry.size = size;
+          entry.loader = loader;
           managedBytes.add(size);
-        } else if (loaders[at] == loader) {
-          return values[at] == NULL ? null : values[at];
+        } else if (entry.loader == loader) {
+          return entry.value == NULL ? null : entry.value;
         }
       }
       return value == NULL ? null : value;
@@ -254,91 +242,34 @@ public final class ResultStore {
     /** Keeps encoded bytes unless somebody was faster; returns the ones that are kept. */
     synchronized byte[] keepEncoded(
         long task, @Nullable Object value, byte[] encoded, LongAdder managedBytes) {
-      int at = find(task);
-      if (at >= 0 && values[at] == (value == null ? NULL : value)) {
-        byte[] kept = encodings[at];
+      Entry entry = entries.get(task);
+      if (entry != null && entry.value == (value == null ? NULL : value)) {
+        byte[] kept = entry.encoded;
         if (kept != null) {
           return kept;
         }
-        encodings[at] = encoded;
+        entry.encoded = encoded;
         managedBytes.add(encoded.length);
       }
       return encoded;
     }
 
     synchronized Change remove(long task) {
-      int at = find(task);
-      if (at < 0) {
-        return Change.NONE;
-      }
-      long bytes = bytesAt(at);
-      int mask = tasks.length - 1;
-      int hole = at;
-      for (int next = (hole + 1) & mask;
-          values[next] != null || encodings[next] != null;
-          next = (next + 1) & mask) {
-        int home = (int) mix(tasks[next]) & mask;
-        if (((next - home) & mask) >= ((next - hole) & mask)) {
-          move(next, hole);
-          hole = next;
-        }
-      }
-      clear(hole);
-      used--;
-      if (tasks.length > 1024 && used * 8 < tasks.length) {
-        resize(tasks.length / 2);
-      }
-      return new Change(-bytes, -1);
+      Entry entry = entries.remove(task);
+      return entry == null ? Change.NONE : new Change(-entry.bytes(), -1);
     }
 
     synchronized long dropEncoded(long wanted) {
-      long freed = 0;
-      for (int at = 0; at < tasks.length && freed < wanted; at++) {
-        byte[] encoded = encodings[at];
-        if (values[at] != null && encoded != null) {
-          freed += encoded.length;
-          encodings[at] = null;
-        }
-      }
-      return freed;
-    }
-
-    private void move(int from, int to) {
-      tasks[to] = tasks[from];
-      values[to] = values[from];
-      encodings[to] = encodings[from];
-      sizes[to] = sizes[from];
-      loaders[to] = loaders[from];
-    }
-
-    private void clear(int at) {
-      values[at] = null;
-      encodings[at] = null;
-      sizes[at] = 0;
-      loaders[at] = null;
-    }
-
-    private void resize(int capacity) {
-      long[] oldTasks = tasks;
-      @Nullable Object[] oldValues = values;
-      byte[] @Nullable [] oldEncodings = encodings;
-      long[] oldSizes = sizes;
-      @Nullable ClassLoader[] oldLoaders = loaders;
-      tasks = new long[capacity];
-      values = new Object[capacity];
-      encodings = new byte[capacity][];
-      sizes = new long[capacity];
-      loaders = new ClassLoader[capacity];
-      for (int i = 0; i < oldTasks.length; i++) {
-        if (oldValues[i] != null || oldEncodings[i] != null) {
-          int at = ~find(oldTasks[i]);
-          tasks[at] = oldTasks[i];
-          values[at] = oldValues[i];
-          encodings[at] = oldEncodings[i];
-          sizes[at] = oldSizes[i];
-          loaders[at] = oldLoaders[i];
-        }
-      }
+      long[] freed = {0};
+      entries.forEach(
+          (task, entry) -> {
+            byte[] encoded = entry.encoded;
+            if (freed[0] < wanted && entry.value != null && encoded != null) {
+              freed[0] += encoded.length;
+              entry.encoded = null;
+            }
+          });
+      return freed[0];
     }
   }
 }

@@ -2,70 +2,102 @@ package io.dagwright.internal.wire;
 
 import java.util.Arrays;
 
-/** A priority queue of longs, smallest first. Not thread-safe. */
+/**
+ * A priority queue of longs, smallest first. What is added in ascending order, as tasks mostly are,
+ * is kept in a row and costs no search; the rest goes into a heap. Not thread-safe.
+ */
 public final class LongHeap {
 
-  private long[] items = new long[16];
-  private int size;
+  private long[] row = new long[16];
+  private int head;
+  private int tail;
+  private long[] heap = new long[16];
+  private int heaped;
 
   public void add(long item) {
-    if (size == items.length) {
-      items = Arrays.copyOf(items, size * 2);
+    if (head == tail || item >= row[tail - 1]) {
+      append(item);
+    } else {
+      push(item);
     }
-    int at = size++;
+  }
+
+  private void append(long item) {
+    if (head == tail) {
+      head = 0;
+      tail = 0;
+    } else if (tail == row.length) {
+      long[] target = head > row.length / 2 ? row : new long[row.length * 2];
+      System.arraycopy(row, head, target, 0, tail - head);
+      row = target;
+      tail -= head;
+      head = 0;
+    }
+    row[tail++] = item;
+  }
+
+  private void push(long item) {
+    if (heaped == heap.length) {
+      heap = Arrays.copyOf(heap, heaped * 2);
+    }
+    int at = heaped++;
     while (at > 0) {
       int parent = (at - 1) >>> 1;
-      if (items[parent] <= item) {
+      if (heap[parent] <= item) {
         break;
       }
-      items[at] = items[parent];
+      heap[at] = heap[parent];
       at = parent;
     }
-    items[at] = item;
+    heap[at] = item;
   }
 
   /** The smallest item. The heap must not be empty. */
   public long peek() {
-    return items[0];
+    return isNextInRow() ? row[head] : heap[0];
   }
 
   /** Takes the smallest item out. The heap must not be empty. */
   public long poll() {
-    long least = items[0];
-    long last = items[--size];
+    return isNextInRow() ? row[head++] : pop();
+  }
+
+  private boolean isNextInRow() {
+    return heaped == 0 || (head < tail && row[head] <= heap[0]);
+  }
+
+  private long pop() {
+    long least = heap[0];
+    long last = heap[--heaped];
     int at = 0;
     while (true) {
       int child = 2 * at + 1;
-      if (child >= size) {
+      if (child >= heaped) {
         break;
       }
-      if (child + 1 < size && items[child + 1] < items[child]) {
+      if (child + 1 < heaped && heap[child + 1] < heap[child]) {
         child++;
       }
-      if (items[child] >= last) {
+      if (heap[child] >= last) {
         break;
       }
-      items[at] = items[child];
+      heap[at] = heap[child];
       at = child;
     }
-    items[at] = last;
+    heap[at] = last;
     return least;
   }
 
   public boolean contains(long item) {
-    for (int i = 0; i < size; i++) {
-      if (items[i] == item) {
-        return true;
-      }
-    }
-    return false;
+    return Arrays.stream(row, head, tail).anyMatch(each -> each == item)
+        || Arrays.stream(heap, 0, heaped).anyMatch(each -> each == item);
   }
 
   public int size() {
-    return size;
+    return tail - head + heaped;
   }
 
   public boolean isEmpty() {
-    return size == 0;
+    return head == tail && heaped == 0;
   }
 }

@@ -1,7 +1,6 @@
 package io.dagwright.internal.wire;
 
 import java.util.Comparator;
-import java.util.Map;
 import java.util.TreeMap;
 
 /** Tasks that wait for a worker: larger priority first, then in the order of task numbers. */
@@ -9,29 +8,46 @@ public final class TaskQueue {
 
   private final TreeMap<Integer, LongHeap> byPriority = new TreeMap<>(Comparator.reverseOrder());
 
-  public void add(int priority, long task) {
-    byPriority.computeIfAbsent(priority, key -> new LongHeap()).add(task);
+  /** Those of the largest priority; empty only if the queue is. */
+  private LongHeap first = new LongHeap();
+
+  private int priority;
+
+  public void add(int ofPriority, long task) {
+    if (ofPriority != priority || first.isEmpty()) {
+      byPriority.computeIfAbsent(ofPriority, key -> new LongHeap()).add(task);
+      findFirst();
+    } else {
+      first.add(task);
+    }
+  }
+
+  private void findFirst() {
+    priority = byPriority.firstKey();
+    first = byPriority.firstEntry().getValue();
   }
 
   public boolean isEmpty() {
-    return byPriority.isEmpty();
+    return first.isEmpty();
   }
 
   /** The priority of the task to run next. The queue must not be empty. */
   public int priority() {
-    return byPriority.firstKey();
+    return priority;
   }
 
   /** The task to run next. The queue must not be empty. */
   public long peek() {
-    return byPriority.firstEntry().getValue().peek();
+    return first.peek();
   }
 
   public void poll() {
-    Map.Entry<Integer, LongHeap> first = byPriority.firstEntry();
-    first.getValue().poll();
-    if (first.getValue().isEmpty()) {
-      byPriority.remove(first.getKey());
+    first.poll();
+    if (first.isEmpty()) {
+      byPriority.remove(priority);
+      if (!byPriority.isEmpty()) {
+        findFirst();
+      }
     }
   }
 
