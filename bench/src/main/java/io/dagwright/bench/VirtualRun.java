@@ -82,8 +82,8 @@ final class VirtualRun {
     TaskGraph.Columns columns = graph.columns();
     int[] outputs = Arrays.stream(columns.outputs()).sorted().toArray();
     List<GraphRows.Block> blocks = new ArrayList<>();
-    for (int first = 0; first < graph.size(); first += GraphRows.PAGE) {
-      int end = Math.min(graph.size(), first + GraphRows.PAGE);
+    for (int first = 0; first < graph.size(); first += GraphRows.BLOCK) {
+      int end = Math.min(graph.size(), first + GraphRows.BLOCK);
       int[] offsets = Arrays.copyOfRange(columns.inputOffsets(), first, end + 1);
       int[] inputs = Arrays.copyOfRange(columns.inputs(), offsets[0], offsets[end - first]);
       int start = offsets[0];

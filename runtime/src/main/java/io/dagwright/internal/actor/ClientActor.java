@@ -223,6 +223,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     link.tick();
     if (link.unacked() == 0) {
       link.send(MessageCodec.encode(new FromClient.ClientBeat()));
+      link.flush();
     }
     return this;
   }
@@ -239,6 +240,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     while (link != null && link.unacked() < WINDOW && !outgoing.isEmpty()) {
       link.send(outgoing.remove());
     }
+    if (link != null) {
+      link.flush();
+    }
   }
 
   private Behavior<ClientMessage> onClose() {
@@ -247,6 +251,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     runs.clear();
     if (link != null && gone == null) {
       link.send(MessageCodec.encode(new FromClient.CloseSession()));
+      link.flush();
     }
     return Behaviors.stopped();
   }
@@ -278,10 +283,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       return this;
     }
     lastHeardNanos = System.nanoTime();
-    byte[] message = link.receive(frame);
-    if (message != null) {
-      onScheduler(MessageCodec.decodeToClient(message));
-    }
+    link.receive(frame).forEach(message -> onScheduler(MessageCodec.decodeToClient(message)));
     pump();
     return this;
   }

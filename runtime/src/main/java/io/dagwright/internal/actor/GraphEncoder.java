@@ -51,7 +51,7 @@ final class GraphEncoder {
   void encode(Consumer<byte[]> out) {
     List<FromClient> bundle = new ArrayList<>();
     bundle.add(open);
-    boolean small = graph.size() <= GraphRows.PAGE;
+    boolean small = graph.size() <= GraphRows.BLOCK;
     int row = 0;
     boolean first = true;
     while (row < graph.size()) {
@@ -104,7 +104,7 @@ final class GraphEncoder {
   }
 
   private GraphRows.Block block(int first) {
-    int limit = Math.min(graph.size(), first + GraphRows.PAGE);
+    int limit = Math.min(graph.size(), first + GraphRows.BLOCK);
     @Nullable Object @Nullable [] values = columns.arguments();
     ByteSink arguments = new ByteSink(values == null ? 0 : 1024);
     int[] argumentOffsets = new int[limit - first + 1];

@@ -103,6 +103,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Map<Integer, GraphEntry> graphs = new TreeMap<>();
   private final Map<String, GraphEntry> graphsById = new LinkedHashMap<>();
   private final List<GraphEntry> graphsWithMail = new ArrayList<>();
+
+  /** Links on which something was said since the last flush. */
+  private final List<PeerLink> unflushed = new ArrayList<>();
+
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
       new LinkedHashMap<>() {
         @Override
@@ -218,18 +222,17 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   }
 
   private void introduce(WorkerPeer worker) {
-    byte[] arrival = meet(worker);
+    ToWorker arrival = meet(worker);
     for (WorkerPeer other : workers.values()) {
       if (other != worker) {
-        other.link.send(arrival);
-        worker.link.send(meet(other));
+        say(other, arrival);
+        say(worker, meet(other));
       }
     }
   }
 
-  private static byte[] meet(WorkerPeer worker) {
-    return MessageCodec.encode(
-        new ToWorker.MeetPeer(worker.ordinal, worker.id.incarnation(), worker.data));
+  private static ToWorker meet(WorkerPeer worker) {
+    return new ToWorker.MeetPeer(worker.ordinal, worker.id.incarnation(), worker.data);
   }
 
   private Behavior<SchedulerMessage> onRegisterClient(Handshake.RegisterClient offer) {
@@ -268,8 +271,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     Frame<Chunk> frame = (Frame<Chunk>) any;
     WorkerPeer worker = workersByLink.get(frame.link());
     if (worker != null) {
-      byte[] message = worker.link.receive(frame);
-      if (message != null) {
+      for (byte[] message : worker.link.receive(frame)) {
         onWorkerMessage(
             worker, MessageCodec.decodeToScheduler(message), worker.link.isHeardBy(frame));
       }
@@ -278,10 +280,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     ClientPeer client = clientsByLink.get(frame.link());
     if (client != null) {
       client.lastHeardNanos = System.nanoTime();
-      byte[] message = client.link.receive(frame);
-      if (message != null) {
-        onClientBytes(client, message);
-      }
+      client.link.receive(frame).forEach(message -> onClientBytes(client, message));
       return this;
     }
     ActorRef<WorkerMessage> former = formerWorkers.get(frame.link());
@@ -500,8 +499,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   /** The graph cannot go on; its client is told. */
   private void breakGraph(GraphEntry graph, String why) {
     context.getLog().error("Graph [{}] failed: {}", graph.opened.id(), why);
-    graph.client.link.send(
-        MessageCodec.encode(new ToClient.GraphBroken(graph.opened.graph(), why)));
+    say(graph.client, new ToClient.GraphBroken(graph.opened.graph(), why));
     removeGraph(graph);
   }
 
@@ -511,10 +509,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     graph.client.graphs.remove(graph.opened.graph());
     context.unwatch(graph.actor);
     context.stop(graph.actor);
-    byte[] forget = MessageCodec.encode(new ToWorker.ForgetGraph(graph.ordinal));
     for (WorkerPeer worker : workers.values()) {
       if (worker.known.remove(graph.ordinal) != null) {
-        worker.link.send(forget);
+        say(worker, new ToWorker.ForgetGraph(graph.ordinal));
       }
     }
     apply(new SchedulerEvent.GraphRemoved(graph.ordinal));
@@ -684,16 +681,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     }
 
     private void tell(ToClient message) {
-      graph.client.link.send(MessageCodec.encode(message));
+      say(graph.client, message);
     }
   }
 
-  private static void sendProgress(GraphEntry graph) {
+  private void sendProgress(GraphEntry graph) {
     graph.progressDue = false;
-    graph.client.link.send(
-        MessageCodec.encode(
-            new ToClient.GraphProgress(
-                graph.opened.graph(), graph.total, graph.finished, graph.erred)));
+    say(
+        graph.client,
+        new ToClient.GraphProgress(graph.opened.graph(), graph.total, graph.finished, graph.erred));
   }
 
   // ---- the machine
@@ -712,7 +708,6 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   }
 
   private Behavior<SchedulerMessage> onFlush() {
-    flushing = false;
     for (SchedulerInstruction instruction : state.flush(System.nanoTime())) {
       instruction.deliverTo(this);
     }
@@ -723,6 +718,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       }
     }
     graphsWithMail.clear();
+    unflushed.forEach(PeerLink::flush);
+    unflushed.clear();
+    flushing = false; // Only now: carrying out says much, and causes no event.
     return this;
   }
 
@@ -733,7 +731,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     for (ClientPeer client : List.copyOf(clients.values())) {
       client.link.tick();
       if (client.link.unacked() == 0) {
-        client.link.send(MessageCodec.encode(new ToClient.SchedulerBeat()));
+        say(client, new ToClient.SchedulerBeat());
       }
       if (now - client.lastHeardNanos > ports.clientSilenceNanos()) {
         endSession(client, "it was silent for too long");
@@ -783,25 +781,25 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       arguments.putBytes(
           rows.argumentBytes(row), rows.argumentOffset(row), rows.argumentLength(row));
     }
-    worker.link.send(
-        MessageCodec.encode(
-            new ToWorker.Compute(
-                instruction.tasks(),
-                instruction.runs(),
-                instruction.inputCounts(),
-                instruction.inputs(),
-                instruction.holders(),
-                functions,
-                prefixes,
-                priorities,
-                timeouts,
-                wanted,
-                lengths,
-                arguments.toByteArray())));
+    say(
+        worker,
+        new ToWorker.Compute(
+            instruction.tasks(),
+            instruction.runs(),
+            instruction.inputCounts(),
+            instruction.inputs(),
+            instruction.holders(),
+            functions,
+            prefixes,
+            priorities,
+            timeouts,
+            wanted,
+            lengths,
+            arguments.toByteArray()));
   }
 
   /** Sends a function, and new prefixes, ahead of the first run that needs them. */
-  private static void define(WorkerPeer worker, GraphEntry graph, int function) {
+  private void define(WorkerPeer worker, GraphEntry graph, int function) {
     WorkerPeer.Known known = worker.known.get(graph.ordinal);
     if (known == null) {
       known = new WorkerPeer.Known();
@@ -813,15 +811,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     boolean isNew = !known.functions.get(function);
     known.functions.set(function);
     List<String> prefixes = graph.prefixes.subList(known.prefixes, graph.prefixes.size());
-    worker.link.send(
-        MessageCodec.encode(
-            new ToWorker.DefineGraph(
-                graph.ordinal,
-                graph.client.session,
-                known.prefixes,
-                prefixes,
-                isNew ? Ints.of(function) : Ints.EMPTY,
-                isNew ? List.of(graph.functions.get(function)) : List.of())));
+    say(
+        worker,
+        new ToWorker.DefineGraph(
+            graph.ordinal,
+            graph.client.session,
+            known.prefixes,
+            prefixes,
+            isNew ? Ints.of(function) : Ints.EMPTY,
+            isNew ? List.of(graph.functions.get(function)) : List.of()));
     known.prefixes = graph.prefixes.size();
   }
 
@@ -890,8 +888,23 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private void send(int worker, ToWorker message) {
     WorkerPeer peer = workers.get(worker);
     if (peer != null) {
-      peer.link.send(MessageCodec.encode(message));
+      say(peer, message);
     }
+  }
+
+  private void say(WorkerPeer worker, ToWorker message) {
+    say(worker.link, MessageCodec.encode(message));
+  }
+
+  private void say(ClientPeer client, ToClient message) {
+    say(client.link, MessageCodec.encode(message));
+  }
+
+  private void say(PeerLink link, byte[] message) {
+    if (link.send(message)) {
+      unflushed.add(link);
+    }
+    flushSoon();
   }
 
   // ---- losses

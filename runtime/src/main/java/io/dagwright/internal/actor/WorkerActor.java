@@ -175,8 +175,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       return this; // Said to an earlier life.
     }
     life.lastHeardNanos = System.nanoTime();
-    byte[] message = link.receive(frame);
-    return message == null ? this : life.onScheduler(MessageCodec.decodeToWorker(message));
+    Behavior<WorkerMessage> next = this;
+    for (byte[] message : link.receive(frame)) {
+      next = life.onScheduler(MessageCodec.decodeToWorker(message));
+    }
+    return next;
   }
 
   private Behavior<WorkerMessage> onDrain() {
@@ -210,6 +213,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     }
     life.leaving = true;
     life.say(new ToScheduler.Leaving());
+    life.flush();
     return this;
   }
 
@@ -266,6 +270,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       lastHeardNanos = System.nanoTime();
       if (leaving) {
         say(new ToScheduler.Leaving());
+        flush();
       }
     }
 
@@ -275,6 +280,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       services.close(incarnation);
     }
 
+    /** With the next flush, in the same turn or the one that is on its way. */
     void say(ToScheduler message) {
       if (link != null) {
         link.send(MessageCodec.encode(message));
@@ -285,6 +291,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       if (state != null && link != null) {
         flush();
         say(new ToScheduler.Beat(state.runDigest(), state.replicaDigest(), store.managedBytes()));
+        link.flush(); // Before anything is heard that the digests do not know of.
         link.tick();
       }
     }
@@ -427,6 +434,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       flushing = false;
       if (state != null) {
         state.flush().forEach(instruction -> instruction.deliverTo(this));
+      }
+      if (link != null) {
+        link.flush();
       }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Slab {
 
   private static final int MASK = GraphRows.PAGE - 1;
-  private static final int SHIFT = 12;
+  private static final int SHIFT = GraphRows.PAGE_BITS;
 
   private static final class Page {
     final byte[] state = new byte[GraphRows.PAGE];

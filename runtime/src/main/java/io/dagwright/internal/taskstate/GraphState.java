@@ -59,7 +59,7 @@ public final class GraphState implements GraphEvent.Handler {
   public record Policy(int allowedFailures, boolean stopAtFirstFailure, boolean growing) {}
 
   private static final int MASK = GraphRows.PAGE - 1;
-  private static final int SHIFT = 12;
+  private static final int SHIFT = GraphRows.PAGE_BITS;
 
   /** The client holds the row's result. */
   private static final byte HELD = 1;

@@ -12,20 +12,27 @@ import org.jspecify.annotations.Nullable;
  * The rows of one submitted graph as they arrived: who needs whom, and what each row runs. Both the
  * graph's own machine and the scheduler's read it; neither writes.
  *
- * <p>Rows live in pages of {@value #PAGE}; they are appended in blocks of at most one page and a
- * page is dropped when nobody can ask for its rows any more. About 20 bytes per row and 12 per
- * edge. Not thread-safe: it belongs to the thread of the machines that share it.
+ * <p>Rows live in pages of {@value #PAGE}; they are appended in blocks, and a page is dropped when
+ * nobody can ask for its rows any more. About 20 bytes per row and 12 per edge. Not thread-safe: it
+ * belongs to the thread of the machines that share it.
  */
 public final class GraphRows {
 
-  public static final int PAGE = 4096;
+  public static final int PAGE_BITS = 9;
+
+  /** Few enough that a graph of one task costs little, many enough that a page costs nothing. */
+  public static final int PAGE = 1 << PAGE_BITS;
+
+  /** Rows of one block at most. */
+  public static final int BLOCK = 4096;
+
   public static final long NO_EDGE = -1;
 
   /** In {@code functionOf}: the row stands for a result of another graph. */
   public static final int EXTERNAL = -1;
 
   private static final int MASK = PAGE - 1;
-  private static final int SHIFT = 12;
+  private static final int SHIFT = PAGE_BITS;
 
   /**
    * Consecutive rows as they travel. Array elements belong to rows {@code first}, {@code first + 1}

@@ -31,7 +31,7 @@ class MemoryPerTaskTest {
     rows.addTables(java.util.List.of("task"), java.util.List.of());
     Throughput.append(shape, rows, graph);
     graph.flush();
-    for (int row = 0; row < TASKS; row += GraphRows.PAGE) {
+    for (int row = 0; row < TASKS; row += GraphRows.BLOCK) {
       scheduler.run(Task.of(0, row)); // Makes the page of the scheduler's slab.
     }
 

@@ -108,8 +108,8 @@ public final class Throughput {
 
   /** Appends a shape in blocks; the last row is an output. */
   static void append(Shape shape, GraphRows rows, GraphState graph) {
-    for (int from = 0; from < shape.size(); from += GraphRows.PAGE) {
-      int to = Math.min(shape.size(), from + GraphRows.PAGE);
+    for (int from = 0; from < shape.size(); from += GraphRows.BLOCK) {
+      int to = Math.min(shape.size(), from + GraphRows.BLOCK);
       int[] offsets = new int[to - from + 1];
       for (int i = from; i <= to; i++) {
         offsets[i - from] = shape.offsets[i] - shape.offsets[from];
