@@ -94,6 +94,7 @@ final class WorkerCommand implements Callable<Integer> {
     out.println("The worker runs at " + started.address() + ".");
     out.flush();
     Running.until(
+        started,
         () -> {
           started.leave();
           out.println("The worker has left.");
