@@ -15,9 +15,10 @@ final class Connection {
   @Option(
       names = {"-s", "--scheduler"},
       paramLabel = "HOST:PORT",
-      required = true,
-      defaultValue = "${env:DAGWRIGHT_SCHEDULER}",
-      description = "The scheduler's address. Default: the environment's DAGWRIGHT_SCHEDULER.")
+      defaultValue = "${env:DAGWRIGHT_SCHEDULER:-127.0.0.1:7400}",
+      description =
+          "The scheduler's address. Default: the environment's DAGWRIGHT_SCHEDULER, or else"
+              + " 127.0.0.1:7400.")
   private String scheduler = "";
 
   @Option(

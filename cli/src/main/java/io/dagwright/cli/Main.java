@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  dagwright demo --kill-a-worker",
       "  dagwright local --workers 4",
-      "  dagwright status --scheduler 127.0.0.1:7400",
+      "  dagwright status",
       "  dagwright help submit"
     })
 public final class Main implements Callable<Integer> {

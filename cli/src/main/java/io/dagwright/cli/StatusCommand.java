@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "status",
     description = "Shows the workers and graphs of a cluster, and why a graph does not go on.",
     footer = {
-      "  dagwright status --scheduler 127.0.0.1:7400",
+      "  dagwright status",
       "  dagwright status --scheduler 127.0.0.1:7400 --output json"
     })
 final class StatusCommand implements Callable<Integer> {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
           + " is not sent to them yet."
     },
     footer = {
-      "  dagwright submit --scheduler 127.0.0.1:7400 job.jar",
+      "  dagwright submit job.jar",
       "  dagwright submit --scheduler 127.0.0.1:7400 job.jar --class com.acme.Job -- input.csv 10"
     })
 final class SubmitCommand implements Callable<Integer> {

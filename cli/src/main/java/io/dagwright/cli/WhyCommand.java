@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "why",
     description = "Says in one sentence why a task does not run.",
     footer = {
-      "  dagwright why --scheduler 127.0.0.1:7400 train-3",
+      "  dagwright why train-3",
       "  dagwright why --scheduler 127.0.0.1:7400 train-3 --output json"
     })
 final class WhyCommand implements Callable<Integer> {
