@@ -529,12 +529,7 @@ public final class GraphState implements GraphEvent.Handler {
     if (known == null) {
       return false;
     }
-    Longs left = new Longs(known.size());
-    for (int i = 0; i < known.size(); i++) {
-      if (known.get(i) != consumer) {
-        left.add(known.get(i));
-      }
-    }
+    Longs left = known.without(consumer);
     if (left.isEmpty()) {
       from.remove(row);
       return true;

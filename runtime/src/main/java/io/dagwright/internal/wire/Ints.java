@@ -96,6 +96,17 @@ public final class Ints {
     return false;
   }
 
+  /** Another column with all items but one. */
+  public Ints without(int item) {
+    Ints left = new Ints(size);
+    for (int i = 0; i < size; i++) {
+      if (items[i] != item) {
+        left.add(items[i]);
+      }
+    }
+    return left;
+  }
+
   public int[] toArray() {
     return Arrays.copyOf(items, size);
   }

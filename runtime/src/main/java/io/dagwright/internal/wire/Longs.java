@@ -87,6 +87,17 @@ public final class Longs {
     return false;
   }
 
+  /** Another column with all items but one. */
+  public Longs without(long item) {
+    Longs left = new Longs(size);
+    for (int i = 0; i < size; i++) {
+      if (items[i] != item) {
+        left.add(items[i]);
+      }
+    }
+    return left;
+  }
+
   public long[] toArray() {
     return Arrays.copyOf(items, size);
   }
