@@ -96,7 +96,7 @@ public final class Ints {
     return false;
   }
 
-  /** Another column with all items but one. */
+  /** A new column of the items that differ from one, in order. */
   public Ints without(int item) {
     Ints left = new Ints(size);
     for (int i = 0; i < size; i++) {

@@ -87,7 +87,7 @@ public final class Longs {
     return false;
   }
 
-  /** Another column with all items but one. */
+  /** A new column of the items that differ from one, in order. */
   public Longs without(long item) {
     Longs left = new Longs(size);
     for (int i = 0; i < size; i++) {
