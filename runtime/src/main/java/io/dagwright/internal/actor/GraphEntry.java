@@ -55,4 +55,34 @@ final class GraphEntry {
     this.state = state;
     this.actor = actor;
   }
+
+  /** Makes the tables longer that later rows refer to. */
+  void addTables(FromClient.AddTables tables) {
+    rows.addTables(tables.prefixes(), tables.annotations());
+    prefixes.addAll(tables.prefixes());
+    functions.addAll(tables.functions());
+    tables.keys().forEach(rows::nameRow);
+    externals.putAll(tables.externals());
+  }
+
+  /** Adds rows at the end. Throws if they do not fit the rows or the tables before them. */
+  void append(GraphRows.Block block) {
+    checkTables(block);
+    rows.append(block);
+    for (int output : block.outputs()) {
+      wanted.set(output, opened.inline());
+    }
+  }
+
+  private void checkTables(GraphRows.Block block) {
+    for (int i = 0; i < block.size(); i++) {
+      int function = block.functionOf()[i];
+      if (function < GraphRows.EXTERNAL
+          || function >= functions.size()
+          || block.prefixOf()[i] < 0
+          || block.prefixOf()[i] >= prefixes.size()) {
+        throw new IllegalArgumentException("row " + (block.first() + i) + " is off its tables");
+      }
+    }
+  }
 }

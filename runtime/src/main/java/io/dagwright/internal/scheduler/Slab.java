@@ -3,6 +3,7 @@ package io.dagwright.internal.scheduler;
 import static io.dagwright.internal.scheduler.SlotState.TABLE;
 
 import io.dagwright.internal.wire.GraphRows;
+import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TransitionTable;
 import java.util.Arrays;
@@ -29,10 +30,8 @@ final class Slab {
   final int graph;
   final GraphRows rows;
 
-  /** Our number for each prefix of the graph. */
-  int[] prefixes = new int[4];
-
-  int knownPrefixes;
+  /** The number in {@link Durations} of each prefix of the graph, as far as they are known. */
+  final Ints prefixes = new Ints(4);
 
   private @Nullable Page[] pages = new @Nullable Page[1];
   TransitionTable.@Nullable Listener<SlotState> listener;
@@ -96,12 +95,35 @@ final class Slab {
     }
   }
 
-  /** Rows up to here may have been touched. */
-  int limit() {
-    return Math.min(rows.size(), pages.length << SHIFT);
+  /** The row's run is over, or its result gone: the next run gets another number. */
+  void endRun(int row, SlotState to) {
+    run(row, run(row) + 1);
+    move(row, to);
   }
 
-  /** Whether nothing is known of the row's page, so that a walk over rows may skip it. */
+  /** The task an input of a row stands for; of another graph, maybe. */
+  long inputTask(int input) {
+    return rows.isExternal(input) ? rows.externalTask(input) : Task.of(graph, input);
+  }
+
+  /**
+   * The first row from {@code from} on of whose page anything is known; -1 if there is none. For
+   * walks over all rows: {@code for (int row = touchedFrom(0); row >= 0; row = touchedFrom(row +
+   * 1))}.
+   */
+  int touchedFrom(int from) {
+    int limit = Math.min(rows.size(), pages.length << SHIFT);
+    int row = from;
+    while (row < limit) {
+      if (pages[row >>> SHIFT] != null) {
+        return row;
+      }
+      row = (row | MASK) + 1;
+    }
+    return -1;
+  }
+
+  /** Whether nothing is known of the row's page. */
   boolean isBlank(int row) {
     return (row >>> SHIFT) >= pages.length || pages[row >>> SHIFT] == null;
   }

@@ -17,6 +17,11 @@ final class Worker {
 
   static final long NOBODY = -1;
 
+  /** Most runs, and most inputs, in one message to a worker. */
+  private static final int BATCH_RUNS = 256;
+
+  private static final int BATCH_INPUTS = 4096;
+
   final int ordinal;
   final WorkerId id;
   final String host;
@@ -49,19 +54,18 @@ final class Worker {
   long reservedFor = NOBODY;
 
   /** Messages in the making. */
-  Longs cancelTasks = new Longs(0);
+  private Longs cancelTasks = new Longs(0);
 
-  Ints cancelRuns = new Ints(0);
-  Longs freeTasks = new Longs(0);
-  Longs copyTasks = new Longs(0);
-  Ints copyHolders = new Ints(0);
-  Longs tasks = new Longs(0);
-  Ints taskRuns = new Ints(0);
-  Ints inputCounts = new Ints(0);
-  Longs inputs = new Longs(0);
-  Ints holders = new Ints(0);
-
-  final List<SchedulerInstruction> batches = new ArrayList<>();
+  private Ints cancelRuns = new Ints(0);
+  private Longs freeTasks = new Longs(0);
+  private Longs copyTasks = new Longs(0);
+  private Ints copyHolders = new Ints(0);
+  private Longs tasks = new Longs(0);
+  private Ints taskRuns = new Ints(0);
+  private Ints inputCounts = new Ints(0);
+  private Longs inputs = new Longs(0);
+  private Ints holders = new Ints(0);
+  private final List<SchedulerInstruction> batches = new ArrayList<>();
 
   Worker(int ordinal, WorkerId id, String host, int slots, Map<String, Double> resources) {
     this.ordinal = ordinal;
@@ -72,8 +76,70 @@ final class Worker {
     this.free = new LinkedHashMap<>(resources);
   }
 
+  /** It is to drop a run. */
+  void cancel(long task, int run) {
+    cancelTasks.add(task);
+    cancelRuns.add(run);
+  }
+
+  /** It is to drop a result. */
+  void free(long task) {
+    freeTasks.add(task);
+  }
+
+  /** It is to copy a result from another worker. */
+  void copy(long task, int holder) {
+    copyTasks.add(task);
+    copyHolders.add(holder);
+  }
+
+  /**
+   * It is to run a task.
+   *
+   * @param inputCount how many of the inputs added since the last run are this one's
+   */
+  void compute(long task, int run, int inputCount) {
+    tasks.add(task);
+    taskRuns.add(run);
+    inputCounts.add(inputCount);
+  }
+
+  /** An input of the run that is told of next, {@code ~task} if that only comes after it. */
+  void addInput(long task, int holder) {
+    inputs.add(task);
+    holders.add(holder);
+  }
+
+  /** Appends what it is to be told, in order. */
+  void flush(List<SchedulerInstruction> to) {
+    if (!cancelTasks.isEmpty()) {
+      to.add(new SchedulerInstruction.CancelRuns(ordinal, cancelTasks, cancelRuns));
+      cancelTasks = new Longs(0);
+      cancelRuns = new Ints(0);
+    }
+    if (!freeTasks.isEmpty()) {
+      to.add(new SchedulerInstruction.FreeKeys(ordinal, freeTasks));
+      freeTasks = new Longs(0);
+    }
+    if (!copyTasks.isEmpty()) {
+      to.add(new SchedulerInstruction.AcquireReplicas(ordinal, copyTasks, copyHolders));
+      copyTasks = new Longs(0);
+      copyHolders = new Ints(0);
+    }
+    closeBatch();
+    to.addAll(batches);
+    batches.clear();
+  }
+
+  /** Makes room for one more run: a message that is long enough is closed. */
+  void closeFullBatch() {
+    if (tasks.size() >= BATCH_RUNS || inputs.size() >= BATCH_INPUTS) {
+      closeBatch();
+    }
+  }
+
   /** Makes a message of the runs collected so far. */
-  void closeBatch() {
+  private void closeBatch() {
     if (tasks.isEmpty()) {
       return;
     }
@@ -106,6 +172,18 @@ final class Worker {
     if (run != null) {
       runSum -= Task.share(task, ~run);
     }
+  }
+
+  void countReplica(long task, double bytes) {
+    replicas++;
+    replicaSum += Task.share(task, 0);
+    replicaBytes += bytes;
+  }
+
+  void uncountReplica(long task, double bytes) {
+    replicas--;
+    replicaSum -= Task.share(task, 0);
+    replicaBytes -= bytes;
   }
 
   /**

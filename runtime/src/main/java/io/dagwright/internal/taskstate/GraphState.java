@@ -100,10 +100,10 @@ public final class GraphState implements GraphEvent.Handler {
   private final Map<Integer, List<String>> deaths = new TreeMap<>();
 
   /** Tasks of other graphs that need a row's result now. */
-  private final Map<Integer, Longs> consumers = new TreeMap<>();
+  private final Consumers consumers = new Consumers();
 
   /** Tasks of other graphs that may need a row's result again. */
-  private final Map<Integer, Longs> lineageElsewhere = new TreeMap<>();
+  private final Consumers lineageElsewhere = new Consumers();
 
   private final LongMap<TaskFailure> failures = new LongMap<>();
 
@@ -482,8 +482,8 @@ public final class GraphState implements GraphEvent.Handler {
       out.add(new GraphInstruction.TellExternalFailed(consumer, row, released("row " + row)));
       return;
     }
-    addConsumer(lineageElsewhere, row, consumer);
-    addConsumer(consumers, row, consumer);
+    lineageElsewhere.add(row, consumer);
+    consumers.add(row, consumer);
     switch (state(row)) {
       case MEMORY -> out.add(new GraphInstruction.TellExternalReady(consumer, row));
       case ERRED -> tellFailed(row, consumer);
@@ -494,15 +494,15 @@ public final class GraphState implements GraphEvent.Handler {
 
   @Override
   public void onHoldDropped(GraphEvent.HoldDropped event) {
-    if (removeConsumer(consumers, event.row(), event.consumer())) {
+    if (consumers.remove(event.row(), event.consumer())) {
       settle(event.row());
     }
   }
 
   @Override
   public void onConsumerForgot(GraphEvent.ConsumerForgot event) {
-    removeConsumer(consumers, event.row(), event.consumer());
-    if (removeConsumer(lineageElsewhere, event.row(), event.consumer())) {
+    consumers.remove(event.row(), event.consumer());
+    if (lineageElsewhere.remove(event.row(), event.consumer())) {
       settle(event.row());
     }
   }
@@ -514,33 +514,6 @@ public final class GraphState implements GraphEvent.Handler {
             + "] was released before something asked for it; keep its future open until what uses"
             + " it is submitted.";
     return TaskFailure.of(TaskFailure.Kind.CANCELLED, what, message);
-  }
-
-  private static void addConsumer(Map<Integer, Longs> to, int row, long consumer) {
-    Longs known = to.computeIfAbsent(row, key -> new Longs(1));
-    if (!known.contains(consumer)) {
-      known.add(consumer);
-    }
-  }
-
-  /** Takes a consumer out; true if it was the row's last. */
-  private static boolean removeConsumer(Map<Integer, Longs> from, int row, long consumer) {
-    Longs known = from.get(row);
-    if (known == null) {
-      return false;
-    }
-    Longs left = new Longs(known.size());
-    for (int i = 0; i < known.size(); i++) {
-      if (known.get(i) != consumer) {
-        left.add(known.get(i));
-      }
-    }
-    if (left.isEmpty()) {
-      from.remove(row);
-      return true;
-    }
-    from.put(row, left);
-    return false;
   }
 
   @Override
@@ -606,11 +579,9 @@ public final class GraphState implements GraphEvent.Handler {
       }
     }
     releaseInputs(row);
-    if (!consumers.isEmpty() && consumers.containsKey(row)) {
-      Longs known = consumers.get(row);
-      for (int i = 0; known != null && i < known.size(); i++) {
-        out.add(new GraphInstruction.TellExternalReady(known.get(i), row));
-      }
+    Longs waiting = consumers.of(row);
+    for (int i = 0; i < waiting.size(); i++) {
+      out.add(new GraphInstruction.TellExternalReady(waiting.get(i), row));
     }
     settle(row);
   }
@@ -656,9 +627,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     Page page = page(row);
     int at = row & MASK;
-    return page.users[at] > 0
-        || (page.flags[at] & HELD) != 0
-        || (!consumers.isEmpty() && consumers.containsKey(row));
+    return page.users[at] > 0 || (page.flags[at] & HELD) != 0 || consumers.has(row);
   }
 
   /** Whether running the row, or waiting for it, would serve nobody. */
@@ -708,9 +677,7 @@ public final class GraphState implements GraphEvent.Handler {
   }
 
   private boolean isLineageElsewhere(int row) {
-    return !lineageElsewhere.isEmpty()
-        && lineageElsewhere.containsKey(row)
-        && protocol.keepsLineage();
+    return lineageElsewhere.has(row) && protocol.keepsLineage();
   }
 
   private void forgetRow(int row) {
@@ -739,8 +706,8 @@ public final class GraphState implements GraphEvent.Handler {
     if (isFlagged(row, HELD)) {
       out.add(new GraphInstruction.RetractOutputs(Ints.of(row)));
     }
-    Longs known = consumers.get(row);
-    for (int i = 0; known != null && i < known.size(); i++) {
+    Longs known = consumers.of(row);
+    for (int i = 0; i < known.size(); i++) {
       out.add(new GraphInstruction.TellExternalLost(known.get(i), row));
     }
     for (long edge = rows.firstEdge(row); edge != GraphRows.NO_EDGE; edge = rows.nextEdge(edge)) {
@@ -878,8 +845,8 @@ public final class GraphState implements GraphEvent.Handler {
       if (isFlagged(row, HELD)) {
         outputs.add(row);
       }
-      Longs known = consumers.get(row);
-      for (int i = 0; known != null && i < known.size(); i++) {
+      Longs known = consumers.of(row);
+      for (int i = 0; i < known.size(); i++) {
         tellFailed(row, known.get(i));
       }
       long edge = rows.firstEdge(row);

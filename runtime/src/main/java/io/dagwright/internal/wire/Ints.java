@@ -96,6 +96,17 @@ public final class Ints {
     return false;
   }
 
+  /** A new column of the items that differ from one, in order. */
+  public Ints without(int item) {
+    Ints left = new Ints(size);
+    for (int i = 0; i < size; i++) {
+      if (items[i] != item) {
+        left.add(items[i]);
+      }
+    }
+    return left;
+  }
+
   public int[] toArray() {
     return Arrays.copyOf(items, size);
   }

@@ -87,6 +87,17 @@ public final class Longs {
     return false;
   }
 
+  /** A new column of the items that differ from one, in order. */
+  public Longs without(long item) {
+    Longs left = new Longs(size);
+    for (int i = 0; i < size; i++) {
+      if (items[i] != item) {
+        left.add(items[i]);
+      }
+    }
+    return left;
+  }
+
   public long[] toArray() {
     return Arrays.copyOf(items, size);
   }

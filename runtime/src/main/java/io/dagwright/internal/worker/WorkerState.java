@@ -799,12 +799,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     if (waiting == null) {
       return;
     }
-    Longs left = new Longs(waiting.size());
-    for (int i = 0; i < waiting.size(); i++) {
-      if (waiting.get(i) != task) {
-        left.add(waiting.get(i));
-      }
-    }
+    Longs left = waiting.without(task);
     if (left.isEmpty()) {
       waiters.remove(input);
     } else {

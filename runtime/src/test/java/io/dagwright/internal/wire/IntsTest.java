@@ -30,6 +30,17 @@ class IntsTest {
   }
 
   @Test
+  void columnWithoutAnItemKeepsTheOthersInOrder() {
+    Ints ints = Ints.of(3, 1, 3, 2);
+    Longs longs = Longs.of(3, 1, 2);
+
+    assertThat(ints.without(3)).isEqualTo(Ints.of(1, 2));
+    assertThat(ints.without(4)).isEqualTo(ints);
+    assertThat(longs.without(1)).isEqualTo(Longs.of(3, 2));
+    assertThat(longs.without(1).without(2).without(3).isEmpty()).isTrue();
+  }
+
+  @Test
   void readingPastTheEndThrows() {
     Ints ints = new Ints(8);
 

@@ -1,0 +1,65 @@
+package io.dagwright.internal.scheduler;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How long runs take: what was seen of each prefix, and what is expected of the next run.
+ *
+ * <p>Prefixes are numbered across graphs, so that a graph profits from what its forerunners showed.
+ */
+final class Durations {
+
+  /** What running any task costs besides its function. */
+  private static final float OVERHEAD_NANOS = 2_000;
+
+  private static final double EWMA_WEIGHT = 0.3;
+
+  private final long unknownNanos;
+  private final Map<String, Integer> numbers = new LinkedHashMap<>();
+
+  /** By the prefix's number; 0 while no run of it has ended. */
+  private double[] nanos = new double[16];
+
+  /**
+   * Nothing is known at first.
+   *
+   * @param unknownNanos what is expected of a prefix of which no run has ended
+   */
+  Durations(long unknownNanos) {
+    this.unknownNanos = unknownNanos;
+  }
+
+  float expectedNanos(Slab slab, int row) {
+    int prefix = number(slab, row); // May replace the array.
+    double known = nanos[prefix];
+    return (float) (known == 0 ? unknownNanos : known + OVERHEAD_NANOS);
+  }
+
+  void learn(Slab slab, int row, long tookNanos) {
+    if (tookNanos <= 0) {
+      return; // It was there already.
+    }
+    int prefix = number(slab, row);
+    double known = nanos[prefix];
+    double seen = tookNanos;
+    nanos[prefix] = known == 0 ? seen : known + EWMA_WEIGHT * (seen - known);
+  }
+
+  private int number(Slab slab, int row) {
+    int prefix = slab.rows.prefix(row);
+    while (prefix >= slab.prefixes.size()) {
+      slab.prefixes.add(number(slab.rows.prefixName(slab.prefixes.size())));
+    }
+    return slab.prefixes.get(prefix);
+  }
+
+  private int number(String name) {
+    int number = numbers.computeIfAbsent(name, key -> numbers.size());
+    if (number >= nanos.length) {
+      nanos = Arrays.copyOf(nanos, nanos.length * 2);
+    }
+    return number;
+  }
+}

@@ -1,0 +1,340 @@
+package io.dagwright.internal.scheduler;
+
+import static io.dagwright.internal.scheduler.SlotState.MEMORY;
+import static io.dagwright.internal.scheduler.SlotState.PROCESSING;
+import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
+
+import io.dagwright.internal.wire.GraphRows;
+import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskQueue;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses a worker for each task that waits, as long as there is room.
+ *
+ * <p>Tasks with constraints come first, since fewer workers will do for them. Of the others, roots
+ * fill the least loaded worker in groups, and tasks with inputs go where they would start first.
+ * What can only run where its input is made is sent ahead to that worker.
+ */
+final class Placement {
+
+  /** No worker gets more than this, however well it would suit. */
+  private static final int MOST_RUNS = 4096;
+
+  /** Roots that follow one another go to one worker in groups of at most this many. */
+  private static final int MOST_SIBLINGS = 64;
+
+  /** Inputs a row may have to be sent ahead, and holders looked at to place one. */
+  private static final int AHEAD_INPUTS = 32;
+
+  /** Of more inputs than this, only some are looked at. */
+  private static final int COST_SAMPLE = 256;
+
+  private final SchedulerSettings settings;
+  private final Slabs slabs;
+  private final Workers workers;
+  private final Queues queues;
+  private final Replicas replicas;
+  private final Durations durations;
+  private final Runs runs;
+  private final Outbox outbox;
+
+  /** The worker that gets the next roots, and how many of them. */
+  private @Nullable Worker sibling;
+
+  private int siblings;
+
+  Placement(
+      SchedulerSettings settings,
+      Slabs slabs,
+      Workers workers,
+      Queues queues,
+      Replicas replicas,
+      Durations durations,
+      Runs runs,
+      Outbox outbox) {
+    this.settings = settings;
+    this.slabs = slabs;
+    this.workers = workers;
+    this.queues = queues;
+    this.replicas = replicas;
+    this.durations = durations;
+    this.runs = runs;
+    this.outbox = outbox;
+  }
+
+  /** Places what can be placed. */
+  void place() {
+    if (workers.isEmpty()) {
+      return;
+    }
+    endReservations();
+    for (Map.Entry<Constraint, TaskQueue> entry : queues.constrained().entrySet()) {
+      placeConstrained(entry.getKey(), entry.getValue());
+    }
+    queues.dropEmpty();
+    TaskQueue free = queues.free();
+    while (queues.hasHead(free, Constraint.NONE)) {
+      long task = free.peek();
+      Slab slab = slabs.of(task);
+      int row = Task.row(task);
+      Worker worker = choose(slab, row);
+      if (worker == null) {
+        return;
+      }
+      free.poll();
+      runs.assign(slab, row, worker);
+      sendAhead(slab, row, worker);
+    }
+  }
+
+  /** A worker is gone. */
+  void forget(Worker worker) {
+    if (sibling == worker) {
+      sibling = null;
+    }
+  }
+
+  // ---- tasks with constraints ------------------------------------------------------------------
+
+  private void placeConstrained(Constraint constraint, TaskQueue queue) {
+    while (queues.hasHead(queue, constraint)) {
+      long task = queue.peek();
+      Worker worker = constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
+      if (worker == null) {
+        return;
+      }
+      queue.poll();
+      runs.assign(slabs.of(task), Task.row(task), worker);
+    }
+  }
+
+  private @Nullable Worker chooseAllowed(Constraint constraint) {
+    Worker best = null;
+    for (Worker worker : workers) {
+      if (!worker.leaving
+          && !worker.isReserved()
+          && worker.runs - worker.ahead < saturation(worker)
+          && constraint.allows(worker, workers)
+          && worker.hasFree(constraint.resources())
+          && (best == null || worker.load() < best.load())) {
+        best = worker;
+      }
+    }
+    return best;
+  }
+
+  /** An idle worker; if there is none, one is kept free of other work so that it becomes idle. */
+  private @Nullable Worker chooseIdle(long task, Constraint constraint) {
+    Worker best = null;
+    boolean waiting = false;
+    for (Worker worker : workers) {
+      boolean draining = worker.isReserved() && queues.isAlone(worker.reservedFor);
+      if (worker.leaving
+          || (worker.isReserved() && !draining)
+          || !constraint.allows(worker, workers)
+          || !worker.offers(constraint.resources())) {
+        continue;
+      }
+      if (worker.isIdle()) {
+        if (worker.hasFree(constraint.resources())) {
+          worker.reservedFor = task;
+          return worker;
+        }
+        // What it lacks is held by a run that waits for others, perhaps for others here.
+        worker.reservedFor = Worker.NOBODY;
+        continue;
+      }
+      waiting |= draining;
+      if (best == null || worker.runs < best.runs) {
+        best = worker;
+      }
+    }
+    if (best != null && !waiting) {
+      best.reservedFor = task;
+    }
+    return null;
+  }
+
+  /** Ends reservations for tasks that run elsewhere, or not at all. */
+  private void endReservations() {
+    for (Worker worker : workers) {
+      long task = worker.reservedFor;
+      if (task != Worker.NOBODY
+          && !queues.isAlone(task)
+          && slabs.processingOn(task) != worker.ordinal) {
+        worker.reservedFor = Worker.NOBODY;
+      }
+    }
+  }
+
+  // ---- all others ------------------------------------------------------------------------------
+
+  /** The best worker for an unconstrained task; null if it should wait. */
+  private @Nullable Worker choose(Slab slab, int row) {
+    int inputs = slab.rows.inputCount(row);
+    for (int k = 0; k < inputs; k++) {
+      if (slab.rows.input(row, k) >= 0) {
+        return chooseByLocality(slab, row, inputs);
+      }
+    }
+    return chooseForRoot(slab, row);
+  }
+
+  /** Roots fill windows; neighbours stay together, since what joins them is often near. */
+  private @Nullable Worker chooseForRoot(Slab slab, int row) {
+    float expected = durations.expectedNanos(slab, row);
+    if (sibling != null && siblings > 0 && isOpen(sibling, expected)) {
+      siblings--;
+      return sibling;
+    }
+    Worker best = null;
+    for (Worker worker : workers) {
+      if (isOpen(worker, expected) && (best == null || worker.load() < best.load())) {
+        best = worker;
+      }
+    }
+    sibling = best;
+    siblings = best == null ? 0 : Math.min(MOST_SIBLINGS, room(best, expected) / 2);
+    return best;
+  }
+
+  private boolean isOpen(Worker worker, float expected) {
+    return !worker.leaving
+        && !worker.isReserved()
+        && (worker.runs - worker.ahead < saturation(worker)
+            || (worker.runs < settings.windowRuns()
+                && worker.occupancyNanos + expected
+                    <= (double) settings.windowNanos() * worker.effectiveSlots()));
+  }
+
+  private int room(Worker worker, float expected) {
+    double nanos =
+        (double) settings.windowNanos() * worker.effectiveSlots() - worker.occupancyNanos;
+    return (int) Math.min(settings.windowRuns() - worker.runs, Math.max(0, nanos / expected));
+  }
+
+  private int saturation(Worker worker) {
+    double most = settings.saturation() * worker.effectiveSlots();
+    return most >= MOST_RUNS ? MOST_RUNS : (int) Math.ceil(most);
+  }
+
+  /**
+   * The worker on which the task would start first: its load, plus what fetching the inputs it
+   * lacks would take. Candidates are holders of inputs and the least loaded worker.
+   */
+  private @Nullable Worker chooseByLocality(Slab slab, int row, int inputs) {
+    Worker best = null;
+    for (Worker worker : workers) {
+      if (isUsable(worker) && (best == null || worker.load() < best.load())) {
+        best = worker;
+      }
+    }
+    if (best == null || workers.size() == 1) {
+      return best;
+    }
+    double least = cost(slab, row, inputs, best);
+    int looked = Math.min(inputs, AHEAD_INPUTS);
+    int last = best.ordinal;
+    for (int k = 0; k < looked; k++) {
+      int raw = slab.rows.input(row, k);
+      if (raw < 0) {
+        continue;
+      }
+      long input = slab.inputTask(raw);
+      Slab of = slabs.of(input);
+      if (of.state(Task.row(input)) != MEMORY) {
+        continue;
+      }
+      int holder = of.worker(Task.row(input));
+      Worker candidate = holder == last ? null : workers.get(holder);
+      last = holder;
+      if (candidate != null && isUsable(candidate)) {
+        double cost = cost(slab, row, inputs, candidate);
+        if (cost < least) {
+          least = cost;
+          best = candidate;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static boolean isUsable(Worker worker) {
+    return !worker.leaving && !worker.isReserved() && worker.runs < MOST_RUNS;
+  }
+
+  private double cost(Slab slab, int row, int inputs, Worker worker) {
+    double bytes = 0;
+    int fetches = 0;
+    int step = 1 + inputs / COST_SAMPLE;
+    for (int k = 0; k < inputs; k += step) {
+      int raw = slab.rows.input(row, k);
+      if (raw >= 0) {
+        long input = slab.inputTask(raw);
+        Slab of = slabs.of(input);
+        if (!replicas.isHeldBy(of, Task.row(input), worker.ordinal)) {
+          bytes += of.amount(Task.row(input));
+          fetches++;
+        }
+      }
+    }
+    return worker.load()
+        + step
+            * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
+  }
+
+  // ---- sending ahead ---------------------------------------------------------------------------
+
+  /** Lets a worker go on by itself: successors whose inputs are all there, or on their way. */
+  private void sendAhead(Slab slab, int first, Worker worker) {
+    int row = first;
+    for (int depth = 0; depth < settings.aheadDepth() && worker.runs < MOST_RUNS; depth++) {
+      int next = successorToSendAhead(slab, row, worker);
+      if (next < 0) {
+        return;
+      }
+      runs.assignAhead(slab, next, worker);
+      outbox.tellSentAhead(slab.graph, next, slab.run(next));
+      row = next;
+    }
+  }
+
+  private int successorToSendAhead(Slab slab, int row, Worker worker) {
+    GraphRows rows = slab.rows;
+    long edge = rows.firstEdge(row);
+    for (int i = 0; i < Runs.AHEAD_SUCCESSORS && edge != GraphRows.NO_EDGE; i++) {
+      int next = GraphRows.edgeRow(edge);
+      if (slab.state(next) == UNKNOWN
+          && rows.annotation(next) == 0
+          && hasInputsOn(slab, next, worker)) {
+        return next;
+      }
+      edge = rows.nextEdge(edge);
+    }
+    return -1;
+  }
+
+  private boolean hasInputsOn(Slab slab, int row, Worker worker) {
+    int inputs = slab.rows.inputCount(row);
+    if (inputs > AHEAD_INPUTS) {
+      return false;
+    }
+    for (int k = 0; k < inputs; k++) {
+      int raw = slab.rows.input(row, k);
+      if (raw >= 0 && slab.rows.isExternal(raw)) {
+        return false;
+      }
+      int input = Math.max(raw, ~raw);
+      SlotState state = slab.state(input);
+      boolean made = state == PROCESSING && slab.worker(input) == worker.ordinal;
+      boolean there =
+          state == MEMORY && (raw < 0 || replicas.isHeldBy(slab, input, worker.ordinal));
+      if (!made && !there) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
