@@ -111,6 +111,7 @@ public final class LocalCluster implements AutoCloseable {
   @Override
   public void close() {
     if (processes != null) {
+      node.announceEnd();
       processes.close();
     }
     node.terminate();

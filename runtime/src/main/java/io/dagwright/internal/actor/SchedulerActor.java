@@ -58,6 +58,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     INSTANCE
   }
 
+  /** Said before the workers of a cluster are ended on purpose: losing them is no news then. */
+  public enum ClusterEnds implements SchedulerMessage {
+    INSTANCE
+  }
+
   private enum Tick implements SchedulerMessage {
     INSTANCE
   }
@@ -77,6 +82,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Answers answers;
   private final Map<Integer, WorkerPeer> workers = new TreeMap<>();
   private final LongMap<WorkerPeer> workersByLink = new LongMap<>();
+  private boolean clusterEnds;
 
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
       new LinkedHashMap<>() {
@@ -130,6 +136,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .onMessage(Handshake.RegisterClient.class, this::onRegisterClient)
         .onMessage(Handshake.WorkerExited.class, this::onWorkerExited)
         .onMessage(SocketGone.class, this::onSocketGone)
+        .onMessage(ClusterEnds.class, message -> onClusterEnds())
         .onMessage(Handshake.GetStatus.class, this::onGetStatus)
         .onMessage(Handshake.GetWhy.class, this::onGetWhy)
         .onSignal(Terminated.class, this::onTerminated)
@@ -355,11 +362,16 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
     ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
-    if (worker.letGo) {
+    if (worker.letGo || clusterEnds) {
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
     }
+  }
+
+  private Behavior<SchedulerMessage> onClusterEnds() {
+    clusterEnds = true;
+    return this;
   }
 
   @Override

@@ -399,6 +399,11 @@ public final class NodeSystem implements AutoCloseable {
     schedulerRef().tell(new Handshake.WorkerExited(name, incarnation, exit, tasks, true));
   }
 
+  /** Tells the scheduler that losing workers is no news from now on. */
+  public void announceEnd() {
+    schedulerRef().tell(SchedulerActor.ClusterEnds.INSTANCE);
+  }
+
   /** Lets this JVM's workers leave once nothing of value is with them; returns when they have. */
   public void leave(Duration timeout) throws InterruptedException {
     workers.forEach(worker -> worker.tell(new WorkerActor.Leave()));

@@ -26,6 +26,9 @@ final class Queues {
   /** Queued tasks that must run by themselves. */
   private final LongMap<Boolean> alone = new LongMap<>();
 
+  /** Instead of a time: it has been said, which once is enough. */
+  private static final long SAID = Long.MIN_VALUE;
+
   /** Since when tasks at the front of their queues could run nowhere. */
   private final LongMap<Long> stalledSince = new LongMap<>();
 
@@ -151,8 +154,8 @@ final class Queues {
       }
     } else if (since == null) {
       stalledSince.put(head, nowNanos);
-    } else if (since >= 0 && nowNanos - since > longerThanNanos) {
-      stalledSince.put(head, -1L); // Said once.
+    } else if (since != SAID && nowNanos - since > longerThanNanos) {
+      stalledSince.put(head, SAID);
       result.add(head);
     }
   }
