@@ -7,6 +7,7 @@ import io.dagwright.internal.actor.ClusterStatus.WorkerStatus;
 import io.dagwright.internal.scheduler.SchedulerState;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.taskstate.ForeignUses;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.taskstate.RowState;
 import io.dagwright.internal.transfer.DataClient;
@@ -102,6 +103,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final LongMap<ClientPeer> clientsByLink = new LongMap<>();
   private final Map<Integer, GraphEntry> graphs = new TreeMap<>();
   private final Map<String, GraphEntry> graphsById = new LinkedHashMap<>();
+  private final ForeignUses foreignUses = new ForeignUses();
   private final List<GraphEntry> graphsWithMail = new ArrayList<>();
 
   /** Links on which something was said since the last flush. */
@@ -461,6 +463,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       GraphEntry owner = ref == null ? null : graphsById.get(ref.graph().value());
       if (ref != null && owner != null) {
         graph.rows.resolveExternal(row, Task.of(owner.ordinal, ref.row()));
+        foreignUses.add(Task.of(graph.ordinal, row), Task.of(owner.ordinal, ref.row()));
         // Now, before the client can let go of the result.
         mail(owner, new GraphEvent.HoldAcquired(ref.row(), Task.of(graph.ordinal, row)));
       }
@@ -515,6 +518,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       }
     }
     apply(new SchedulerEvent.GraphRemoved(graph.ordinal));
+    graph.mail.clear(); // Nobody is left to read it.
+    foreignUses
+        .remove(graph.ordinal, "Its graph [" + graph.opened.id() + "] was removed.")
+        .forEach(notice -> mailTo(notice.graph(), notice.event()));
   }
 
   // ---- graphs
@@ -640,6 +647,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
     @Override
     public void onForgetExternal(GraphInstruction.ForgetExternal instruction) {
+      foreignUses.forget(Task.of(graph.ordinal, instruction.row()));
       long owner = graph.rows.externalTask(instruction.row());
       if (owner >= 0) {
         mailTo(

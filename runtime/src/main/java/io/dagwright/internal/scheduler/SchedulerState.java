@@ -1179,8 +1179,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         continue;
       }
       long input = inputTask(slab, raw);
-      Slab of = slab(input);
-      if (of.state(Task.row(input)) != MEMORY) {
+      Slab of = slabIfThere(input);
+      if (of == null || of.state(Task.row(input)) != MEMORY) {
         continue;
       }
       int holder = of.worker(Task.row(input));
@@ -1209,8 +1209,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       int raw = slab.rows.input(row, k);
       if (raw >= 0) {
         long input = inputTask(slab, raw);
-        Slab of = slab(input);
-        if (!isHeldBy(of, Task.row(input), worker.ordinal)) {
+        Slab of = slabIfThere(input);
+        if (of != null && !isHeldBy(of, Task.row(input), worker.ordinal)) {
           bytes += of.amount(Task.row(input));
           fetches++;
         }
@@ -1316,11 +1316,14 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     worker.inputCounts.add(inputs);
   }
 
-  /** Whom a worker should ask for an input; itself if it has or makes it. */
+  /**
+   * Whom a worker should ask for an input; itself if it has or makes it, or if the input's graph
+   * has just been removed. Then the worker will miss it, and the graph of the task be told why.
+   */
   private int holderFor(long input, int worker) {
-    Slab of = slab(input);
+    Slab of = slabIfThere(input);
     int row = Task.row(input);
-    if (of.worker(row) == worker || of.state(row) != MEMORY) {
+    if (of == null || of.worker(row) == worker || of.state(row) != MEMORY) {
       return worker;
     }
     if (moreHolders.isEmpty()) {
@@ -1421,16 +1424,24 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   }
 
   private Slab slab(long task) {
+    Slab slab = slabIfThere(task);
+    if (slab == null) {
+      throw new IllegalStateException("no graph " + Task.graph(task));
+    }
+    return slab;
+  }
+
+  /** Null if the graph was removed, which happens to inputs that belong to another client. */
+  private @Nullable Slab slabIfThere(long task) {
     int graph = Task.graph(task);
     Slab last = lastSlab;
     if (last != null && last.graph == graph) {
       return last;
     }
     Slab slab = slabs.get(graph);
-    if (slab == null) {
-      throw new IllegalStateException("no graph " + graph);
+    if (slab != null) {
+      lastSlab = slab;
     }
-    lastSlab = slab;
     return slab;
   }
 
@@ -1474,6 +1485,32 @@ public final class SchedulerState implements SchedulerEvent.Handler {
 
   // ---- invariants
   // -----------------------------------------------------------------------------------
+
+  /**
+   * What is kept of tasks, in words; empty if there is nothing. For tests, after the last graph.
+   */
+  public String leftovers() {
+    StringBuilder text = new StringBuilder();
+    note(text, "graphs", slabs.size());
+    note(text, "queued", queued());
+    note(text, "queued alone", queuedAlone.size());
+    note(text, "stalled", stalledSince.size());
+    note(text, "replicated", moreHolders.size());
+    for (Worker worker : workers) {
+      String of = " of " + worker.ordinal;
+      note(text, "runs" + of, worker.runs + worker.blocked.size() + worker.ahead);
+      note(text, "replicas" + of, worker.replicas);
+      note(text, "reservation" + of, worker.reservedFor == Worker.NOBODY ? 0 : 1);
+      note(text, "resources" + of, worker.free.equals(worker.resources) ? 0 : 1);
+    }
+    return text.toString();
+  }
+
+  private static void note(StringBuilder text, String what, int count) {
+    if (count != 0) {
+      text.append(what).append(' ').append(count).append("; ");
+    }
+  }
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {
