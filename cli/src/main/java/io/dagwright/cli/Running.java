@@ -1,7 +1,11 @@
 package io.dagwright.cli;
 
+import io.dagwright.Node;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Keeps a command running until its process is told to end, by SIGTERM or Ctrl-C, or its thread is
@@ -14,11 +18,23 @@ final class Running {
   private Running() {}
 
   static void until(Runnable end) {
+    until(new CompletableFuture<>(), end);
+  }
+
+  /** A node that ends without being told to is a failure. */
+  static void until(Node node, Runnable end) {
+    until(node.whenEnded(), end);
+  }
+
+  private static void until(CompletionStage<Void> over, Runnable end) {
     CountDownLatch told = new CountDownLatch(1);
+    AtomicBoolean asked = new AtomicBoolean();
+    over.thenRun(told::countDown);
     CountDownLatch ended = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
+              asked.set(true);
               told.countDown();
               awaitQuietly(ended);
             },
@@ -29,6 +45,7 @@ final class Running {
       told.await();
     } catch (InterruptedException e) {
       interrupted = true;
+      asked.set(true);
       Runtime.getRuntime().removeShutdownHook(hook);
     }
     try {
@@ -38,6 +55,11 @@ final class Running {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+    if (!asked.get()) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      throw new CommandFailure(
+          ExitCode.FAILED, "This node had to give up; its log says why. Start it again.");
     }
   }
 

@@ -54,7 +54,7 @@ final class SchedulerCommand implements Callable<Integer> {
     out.println("Workers join it with:  dagwright worker --seed " + started.address());
     out.println("Look at it with:       dagwright status --scheduler " + started.address());
     out.flush();
-    Running.until(started::close);
+    Running.until(started, started::close);
     return ExitCode.OK;
   }
 }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
     name = "worker",
     description = {
       "Runs a worker until it is told to end (Ctrl-C or SIGTERM).",
-      "It may start before its scheduler, and then waits for it. When it is told to end it first hands"
-          + " its results to other workers, so that nothing is computed again.",
+      "It may start before its scheduler, and then waits for it; when that ends it waits for the next."
+          + " Told to end, it first hands its results to other workers, so that nothing is computed"
+          + " again.",
       "Tasks' classes must be on its class path: give it the jar that is submitted."
     },
     footer = {
@@ -94,6 +95,7 @@ final class WorkerCommand implements Callable<Integer> {
     out.println("The worker runs at " + started.address() + ".");
     out.flush();
     Running.until(
+        started,
         () -> {
           started.leave();
           out.println("The worker has left.");

@@ -17,7 +17,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -155,6 +157,41 @@ class ClusterCommandsTest {
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.UNREADABLE_INPUT);
     assertThat(result.err()).contains("[nothing.jar]");
+  }
+
+  @Test
+  void workerThatIsToldToEndBySignalHandsItsResultsOver() throws Exception {
+    Path said = directory.resolve("said");
+    Process worker =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "worker",
+                "--seed",
+                cluster.address(),
+                "--name",
+                "leaving",
+                "--slots",
+                "1")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectOutput(said.toFile())
+            .start();
+    try (Client client = cluster.client()) {
+      Lazy<Long> pid = Lazy.delayed(() -> ProcessHandle.current().pid());
+      Persisted<Long> madeThere = client.persist(pid.workers("leaving"));
+      madeThere.awaitReady();
+
+      worker.destroy();
+
+      assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(said).content().contains("The worker has left.");
+      assertThat(client.gather(List.of(madeThere))).containsExactly(worker.pid());
+    } finally {
+      worker.destroyForcibly();
+    }
   }
 
   @Test

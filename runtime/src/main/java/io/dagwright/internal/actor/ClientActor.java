@@ -399,7 +399,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         try {
           run.onBorrowed(rows.get(i), neighbour.value(tasks.get(i), run.loader()));
         } catch (NoSuchElementException e) {
-          self.tell(new FetchFailed(run, rows.get(i), "it is not there"));
+          self.tell(new FetchFailed(run, rows.get(i), "Its worker does not have it any more."));
         }
       }
       self.tell(new RunArrived(run));
@@ -418,11 +418,16 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     int times = run.onFetchFailed(message.row());
     if (times > MOST_FETCHES) {
       run.fail(
-          new SchedulerLostException(
-              "a result could not be fetched in "
+          new DataTransferException(
+              DataTransferException.Reason.CONNECTION_LOST,
+              "A result of ["
+                  + run.name()
+                  + "] could not be fetched in "
                   + times
-                  + " attempts, the last time because "
-                  + message.reason()));
+                  + " attempts. "
+                  + message.reason()
+                  + " Can this client reach the data ports of the workers?",
+              null));
       end(run);
     } else {
       // Either its worker is gone, and we shall be told of another, or it answers the next time.
@@ -442,7 +447,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
     @Override
     public void onMissing(int index) {
-      self.tell(new FetchFailed(run, rows.get(index), "its worker does not have it any more"));
+      self.tell(new FetchFailed(run, rows.get(index), "Its worker does not have it any more."));
     }
 
     @Override

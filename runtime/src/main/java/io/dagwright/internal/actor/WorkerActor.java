@@ -79,6 +79,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   /** Asks the worker to leave once nothing of value is with it; answered by stopping. */
   public record Leave() implements WorkerMessage {}
 
+  /** Ends the worker as it is. */
+  public record Stop() implements WorkerMessage {}
+
   private record Peer(long incarnation, InetSocketAddress address) {}
 
   /** What a run needs besides its inputs being here. */
@@ -130,6 +133,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         .onMessage(Handshake.WorkerDismissed.class, this::onDismissed)
         .onMessage(Handshake.WorkerRefused.class, this::onRefused)
         .onMessage(Leave.class, message -> onLeave())
+        .onMessage(Stop.class, message -> Behaviors.stopped())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }

@@ -213,7 +213,7 @@ public final class SlotPool implements AutoCloseable {
     if (deadline != null) {
       deadline.cancel(false);
     }
-    End ending = finish(slot, run);
+    End ending = finish(slot);
     if (ending != null) {
       Throwable cause = thrown == null ? new InterruptedException("cancelled") : thrown;
       listener.onThrew(run, cause, ending);
@@ -224,7 +224,7 @@ public final class SlotPool implements AutoCloseable {
     }
   }
 
-  private @Nullable End finish(Slot slot, SlotRun run) {
+  private @Nullable End finish(Slot slot) {
     lock.lock();
     try {
       slot.current = null;

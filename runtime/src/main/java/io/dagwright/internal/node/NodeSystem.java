@@ -43,6 +43,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -51,6 +52,7 @@ import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,7 @@ public final class NodeSystem implements AutoCloseable {
   public static final String NAME = "dagwright";
 
   static final String GATEWAY = "dagwright-gateway";
+  private static final String SCHEDULER_ROLE = "scheduler";
   private static final String DISPATCHER = "dagwright.control-dispatcher";
   private static final Logger LOG = LoggerFactory.getLogger(NodeSystem.class);
 
@@ -221,7 +224,7 @@ public final class NodeSystem implements AutoCloseable {
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(behavior, "dagwright-scheduler")
-                .withSettings(ClusterSingletonSettings.create(system).withRole("scheduler"))
+                .withSettings(ClusterSingletonSettings.create(system).withRole(SCHEDULER_ROLE))
                 .withProps(DispatcherSelector.fromConfig(DISPATCHER)));
   }
 
@@ -243,6 +246,36 @@ public final class NodeSystem implements AutoCloseable {
     }
     gateways = seeds.stream().map(this::gateway).toList();
     Cluster.get(system).manager().tell(new JoinSeedNodes(addresses));
+  }
+
+  /**
+   * From now on this system ends when the last scheduler has left its cluster: a scheduler that is
+   * started again founds a new one, which this member would never hear of.
+   */
+  public void endWithItsScheduler() {
+    Cluster cluster = Cluster.get(system);
+    Behavior<ClusterEvent.MemberRemoved> watch =
+        Behaviors.receiveMessage(
+            removed -> {
+              if (removed.member().hasRole(SCHEDULER_ROLE)
+                  && !hasSchedulerBesides(removed.member(), cluster)) {
+                system.terminate();
+                return Behaviors.stopped();
+              }
+              return Behaviors.same();
+            });
+    ActorRef<ClusterEvent.MemberRemoved> watcher = spawn(watch, "scheduler-watch");
+    cluster.subscriptions().tell(Subscribe.create(watcher, ClusterEvent.MemberRemoved.class));
+  }
+
+  /** The cluster's state may still have a member that was said to be removed. */
+  private static boolean hasSchedulerBesides(Member gone, Cluster cluster) {
+    for (Member member : cluster.state().getMembers()) {
+      if (member.hasRole(SCHEDULER_ROLE) && !member.uniqueAddress().equals(gone.uniqueAddress())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Address parse(String hostAndPort) {
@@ -381,6 +414,7 @@ public final class NodeSystem implements AutoCloseable {
    */
   @Override
   public void close() {
+    workers.forEach(worker -> worker.tell(new WorkerActor.Stop()));
     if (reach == Reach.CLUSTER && isAmongOthers()) {
       CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
       free();

@@ -157,7 +157,7 @@ public final class ResultStore {
   }
 
   private Stripe stripe(long task) {
-    return stripes[(int) ((task >>> 5) * 0x9E3779B97F4A7C15L >>> 60)];
+    return stripes[(int) (((task >>> 5) * 0x9E3779B97F4A7C15L) >>> 60)];
   }
 
   private record Change(long bytes, int results) {
