@@ -148,6 +148,49 @@ class ClusterTest {
   }
 
   @Test
+  void whatWaitsForAResultOfAClientThatClosesFails() {
+    TaskFuture<Integer> waits;
+    try (Client other = cluster.client()) {
+      Persisted<Integer> never = other.persist(Lazy.delayed(ClusterTest::never));
+      waits = client.submit(never.lazy().map(value -> value + 1).key("waits-for-never"));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> assertThat(client.why("waits-for-never")).doesNotStartWith("No live graph"));
+    }
+
+    assertThatThrownBy(() -> waits.get(20, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(GraphCancelledException.class);
+    Integer next = client.compute(Lazy.delayed(() -> 1));
+    assertThat(next).isEqualTo(1);
+  }
+
+  private static int never() throws InterruptedException {
+    NEVER.await();
+    return 0;
+  }
+
+  @Test
+  void aClientThatClosesKeepsNoGraphOfAnother() throws Exception {
+    int before = graphs();
+    Persisted<byte[]> kept = client.persist(Lazy.delayed(() -> new byte[100_000]));
+    try (Client other = cluster.client()) {
+      Persisted<Integer> uses = other.persist(kept.lazy().map(bytes -> bytes.length));
+      uses.awaitReady();
+    }
+
+    kept.release();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(graphs()).isLessThanOrEqualTo(before));
+  }
+
+  private static int graphs() throws Exception {
+    return client.statusAsync().toCompletableFuture().get().graphs().size();
+  }
+
+  @Test
   void nothingIsKeptThatNobodyHolds() {
     Persisted<byte[]> kept = client.persist(Lazy.delayed(() -> new byte[100_000]));
     kept.awaitReady();

@@ -109,6 +109,7 @@ final class GraphSide implements GraphInstruction.Handler {
 
   @Override
   public void onForgetExternal(GraphInstruction.ForgetExternal instruction) {
+    graphs.forgetForeign(Task.of(graph.ordinal, instruction.row()));
     long owner = graph.rows.externalTask(instruction.row());
     if (owner >= 0) {
       graphs.mail(

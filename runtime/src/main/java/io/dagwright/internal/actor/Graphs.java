@@ -1,6 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.graph.ResultRef;
+import io.dagwright.internal.taskstate.ForeignUses;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphEvent;
@@ -35,6 +36,7 @@ final class Graphs {
   private final Map<Integer, WorkerPeer> workers;
   private final Map<Integer, GraphEntry> byOrdinal = new TreeMap<>();
   private final Map<String, GraphEntry> byId = new LinkedHashMap<>();
+  private final ForeignUses foreignUses = new ForeignUses();
 
   Graphs(
       ActorContext<SchedulerMessage> context,
@@ -92,11 +94,17 @@ final class Graphs {
       GraphEntry owner = ref == null ? null : byId.get(ref.graph().value());
       if (ref != null && owner != null) {
         graph.rows.resolveExternal(row, Task.of(owner.ordinal, ref.row()));
+        foreignUses.add(Task.of(graph.ordinal, row), Task.of(owner.ordinal, ref.row()));
         // Now, before the client can let go of the result.
         turn.mail(owner, new GraphEvent.HoldAcquired(ref.row(), Task.of(graph.ordinal, row)));
       }
     }
     turn.mail(graph, new GraphEvent.RowsAdded(from, graph.rows.size(), Ints.of(block.outputs())));
+  }
+
+  /** The task will never again ask for the result of another graph that it stands for. */
+  void forgetForeign(long consumer) {
+    foreignUses.forget(consumer);
   }
 
   void mail(int ordinal, GraphEvent event) {
@@ -171,5 +179,9 @@ final class Graphs {
       }
     }
     turn.apply(new SchedulerEvent.GraphRemoved(graph.ordinal));
+    graph.mail.clear(); // Nobody is left to read it.
+    foreignUses
+        .remove(graph.ordinal, "Its graph [" + graph.opened.id() + "] was removed.")
+        .forEach(notice -> mail(notice.graph(), notice.event()));
   }
 }

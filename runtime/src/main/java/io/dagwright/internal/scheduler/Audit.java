@@ -30,6 +30,30 @@ final class Audit {
     this.replicas = replicas;
   }
 
+  /** What is kept of tasks, in words; empty if there is nothing. */
+  String leftovers(Queues queues) {
+    StringBuilder text = new StringBuilder();
+    note(text, "queued", queues.size());
+    note(text, "queued alone", queues.aloneCount());
+    note(text, "stalled", queues.stalledCount());
+    note(text, "graphs", slabs.size());
+    note(text, "replicated", replicas.replicated());
+    for (Worker worker : workers) {
+      String of = " of " + worker.ordinal;
+      note(text, "runs" + of, worker.runs + worker.blocked.size() + worker.ahead);
+      note(text, "replicas" + of, worker.replicas);
+      note(text, "reservation" + of, worker.reservedFor == Worker.NOBODY ? 0 : 1);
+      note(text, "resources" + of, worker.free.equals(worker.resources) ? 0 : 1);
+    }
+    return text.toString();
+  }
+
+  private static void note(StringBuilder text, String what, int count) {
+    if (count != 0) {
+      text.append(what).append(' ').append(count).append("; ");
+    }
+  }
+
   /** Cost: a walk over all rows. */
   void verify() {
     workers.forEach(worker -> counts.put(worker.ordinal, new Count()));

@@ -243,8 +243,8 @@ final class Placement {
         continue;
       }
       long input = slab.inputTask(raw);
-      Slab of = slabs.of(input);
-      if (of.state(Task.row(input)) != MEMORY) {
+      Slab of = slabs.find(input);
+      if (of == null || of.state(Task.row(input)) != MEMORY) {
         continue;
       }
       int holder = of.worker(Task.row(input));
@@ -273,8 +273,8 @@ final class Placement {
       int raw = slab.rows.input(row, k);
       if (raw >= 0) {
         long input = slab.inputTask(raw);
-        Slab of = slabs.of(input);
-        if (!replicas.isHeldBy(of, Task.row(input), worker.ordinal)) {
+        Slab of = slabs.find(input);
+        if (of != null && !replicas.isHeldBy(of, Task.row(input), worker.ordinal)) {
           bytes += of.amount(Task.row(input));
           fetches++;
         }

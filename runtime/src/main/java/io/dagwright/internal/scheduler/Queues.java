@@ -112,6 +112,14 @@ final class Queues {
     forgetAlone(task);
   }
 
+  int aloneCount() {
+    return alone.size();
+  }
+
+  int stalledCount() {
+    return stalledSince.size();
+  }
+
   /** The run that was to be alone is over, or void. */
   void forgetAlone(long task) {
     if (!alone.isEmpty()) {

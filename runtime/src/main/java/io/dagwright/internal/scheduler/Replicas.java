@@ -61,11 +61,16 @@ final class Replicas {
     return more != null && more.contains(worker);
   }
 
-  /** Whom a worker should ask for an input; itself if it has or makes it. */
+  /**
+   * Whom a worker should ask for an input; itself if it has or makes it, or if the input's graph
+   * has just been removed. Then the worker will miss it, and the graph of the task be told why.
+   */
   int holderFor(long input, int worker) {
-    Slab slab = slabs.of(input);
+    Slab slab = slabs.find(input);
     int row = Task.row(input);
-    return slab.state(row) != MEMORY || isHeldBy(slab, row, worker) ? worker : slab.worker(row);
+    return slab == null || slab.state(row) != MEMORY || isHeldBy(slab, row, worker)
+        ? worker
+        : slab.worker(row);
   }
 
   /** The worker that ran a row is the first to hold its result. */
@@ -141,6 +146,11 @@ final class Replicas {
       }
     }
     slab.endRun(row, to);
+  }
+
+  /** Results with more than one holder. */
+  int replicated() {
+    return moreHolders.size();
   }
 
   private void free(long task, int holder, float bytes) {

@@ -141,6 +141,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     new Audit(slabs, workers, replicas).verify();
   }
 
+  /**
+   * What is kept of tasks, in words; empty if there is nothing. For tests, after the last graph.
+   */
+  public String leftovers() {
+    return new Audit(slabs, workers, replicas).leftovers(queues);
+  }
+
   // ---- events: workers
   // ----------------------------------------------------------------------------
 

@@ -42,17 +42,29 @@ final class Slabs implements Iterable<Slab> {
 
   /** The slab of a task whose graph is known to be live. */
   Slab of(long task) {
+    Slab slab = find(task);
+    if (slab == null) {
+      throw new IllegalStateException("no graph " + Task.graph(task));
+    }
+    return slab;
+  }
+
+  /** Null if the graph was removed, which happens to inputs that belong to another client. */
+  @Nullable Slab find(long task) {
     int graph = Task.graph(task);
     Slab recent = last;
     if (recent != null && recent.graph == graph) {
       return recent;
     }
     Slab slab = byGraph.get(graph);
-    if (slab == null) {
-      throw new IllegalStateException("no graph " + graph);
+    if (slab != null) {
+      last = slab;
     }
-    last = slab;
     return slab;
+  }
+
+  int size() {
+    return byGraph.size();
   }
 
   SlotState state(long task) {

@@ -2,6 +2,7 @@ package io.dagwright.internal.taskstate;
 
 import io.dagwright.internal.wire.Longs;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Tasks of other graphs, by the row of this graph whose result they need. Most rows have none. */
@@ -16,6 +17,11 @@ final class Consumers {
   /** The consumers of a row, in the order in which they came. Do not change it. */
   Longs of(int row) {
     return byRow.isEmpty() ? Longs.EMPTY : byRow.getOrDefault(row, Longs.EMPTY);
+  }
+
+  /** Rows that have consumers. */
+  Set<Integer> rows() {
+    return byRow.keySet();
   }
 
   void add(int row, long consumer) {

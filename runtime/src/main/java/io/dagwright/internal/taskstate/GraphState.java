@@ -383,6 +383,9 @@ public final class GraphState implements GraphEvent.Handler {
       out.add(
           new GraphInstruction.AnnounceOutputs(
               event.worker(), announced, sizes, some ? inline.toArray(new byte[0][]) : null));
+      if (!protocol.announcesOnce()) {
+        out.add(new GraphInstruction.AnnounceOutputs(event.worker(), announced, sizes, null));
+      }
     }
   }
 
@@ -394,7 +397,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     boolean again =
         event.failure().kind() == TaskFailure.Kind.THREW
-            || event.failure().kind() == TaskFailure.Kind.TIMED_OUT;
+            || (event.failure().kind() == TaskFailure.Kind.TIMED_OUT && protocol.retriesTimeouts());
     int used = retriesUsed.getOrDefault(row, 0);
     becomeVoid(row); // The scheduler knows.
     withdrawUsersSentAhead(row);
@@ -501,8 +504,10 @@ public final class GraphState implements GraphEvent.Handler {
 
   @Override
   public void onConsumerForgot(GraphEvent.ConsumerForgot event) {
-    consumers.remove(event.row(), event.consumer());
-    if (lineageElsewhere.remove(event.row(), event.consumer())) {
+    // A graph that was removed forgets without having dropped.
+    boolean lastToNeed = consumers.remove(event.row(), event.consumer());
+    boolean lastToKnow = lineageElsewhere.remove(event.row(), event.consumer());
+    if (lastToNeed || lastToKnow) {
       settle(event.row());
     }
   }
@@ -967,11 +972,22 @@ public final class GraphState implements GraphEvent.Handler {
         check(state != MEMORY || isWanted(row), row, "in memory although nobody needs it");
       }
     }
+    failures.forEach((row, failure) -> checkKept((int) row));
+    deaths.keySet().forEach(this::checkKept);
+    retriesUsed.keySet().forEach(this::checkKept);
+    consumers.rows().forEach(this::checkKept);
+    if (protocol.keepsLineage()) {
+      lineageElsewhere.rows().forEach(this::checkKept);
+    }
     for (RowState state : RowState.values()) {
       if (seen[state.ordinal()] != counts[state.ordinal()]) {
         throw new IllegalStateException("graph " + graph + ": count of " + state + " is wrong");
       }
     }
+  }
+
+  private void checkKept(int row) {
+    check(state(row) != FORGOTTEN, row, "forgotten, but not all of it");
   }
 
   private void check(boolean holds, int row, String otherwise) {

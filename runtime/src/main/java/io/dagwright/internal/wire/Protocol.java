@@ -19,6 +19,9 @@ package io.dagwright.internal.wire;
  * @param runsSuspectsAlone a task that may have killed its worker next runs by itself
  * @param waitsForQuiet digests are compared only when nothing said is still on its way
  * @param keepsLineage a row is not forgotten while another graph may need its result again
+ * @param announcesOnce a client is told of a result once for each place it is at
+ * @param partsGraphs when a graph is removed, graphs that share results with it are told
+ * @param retriesTimeouts a run that took too long is tried again as often as one that threw
  */
 public record Protocol(
     boolean fencesRuns,
@@ -35,9 +38,13 @@ public record Protocol(
     boolean reportsMissingInputs,
     boolean runsSuspectsAlone,
     boolean waitsForQuiet,
-    boolean keepsLineage) {
+    boolean keepsLineage,
+    boolean announcesOnce,
+    boolean partsGraphs,
+    boolean retriesTimeouts) {
 
   public static final Protocol CORRECT =
       new Protocol(
-          true, true, true, true, true, true, true, true, true, true, true, true, true, true, true);
+          true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+          true, true, true);
 }

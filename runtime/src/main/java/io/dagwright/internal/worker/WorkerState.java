@@ -194,6 +194,9 @@ public final class WorkerState implements WorkerEvent.Handler {
 
   /** Hands runs to the slots: one each, and as many more as are expected to be over in a moment. */
   private void handOver() {
+    while (readyRuns == 0 && !ready.isEmpty()) {
+      ready.poll(); // Cancelled while it waited its turn.
+    }
     if (readyRuns == 0) {
       return;
     }
@@ -838,6 +841,28 @@ public final class WorkerState implements WorkerEvent.Handler {
 
   // ---- invariants
   // ---------------------------------------------------------------------------------------
+
+  /**
+   * What is kept of tasks, in words; empty if there is nothing. For tests, after the last graph.
+   */
+  public String leftovers() {
+    StringBuilder text = new StringBuilder();
+    note(text, "runs", runs.size());
+    note(text, "held", held.size());
+    note(text, "awaited", waiters.size());
+    note(text, "being fetched", fetching.size() + toFetch.size());
+    note(text, "wanted", wanted.size());
+    note(text, "strays", strays.size() + toDrop.size());
+    note(text, "ready", ready.size() + readyRuns);
+    note(text, "handed to the slots", handed + blocked);
+    return text.toString();
+  }
+
+  private static void note(StringBuilder text, String what, int count) {
+    if (count != 0) {
+      text.append(what).append(' ').append(count).append("; ");
+    }
+  }
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests. */
   public void verify() {

@@ -368,6 +368,36 @@ class SchedulerStateTest {
     assertThat(state.runsOn(A) + state.replicasOn(A)).isZero();
   }
 
+  @Test
+  void nothingIsLeftOfARemovedGraph() {
+    graph.row().row().row();
+    start(join(A, 1));
+    ready(Ints.of(0, 1, 2), Ints.of(1, 1, 1));
+    finish(A, 0, 1);
+
+    assertThat(state.leftovers()).isEqualTo("graphs 1; runs of 1 2; replicas of 1 1; ");
+    apply(new SchedulerEvent.GraphRemoved(GRAPH));
+    assertThat(state.leftovers()).isEmpty();
+  }
+
+  @Test
+  void aRunWhoseForeignInputWasJustRemovedGoesToAWorkerThatWillMissIt() {
+    long foreign = Task.of(GRAPH + 1, 0);
+    graph.external(foreign).row(0);
+    start(join(A, 1), join(B, 1));
+
+    assertThat(ready(1, 1))
+        .containsExactly(
+            new ComputeTasks(
+                A, Longs.of(task(1)), Ints.of(1), Ints.of(1), Longs.of(foreign), Ints.of(A)));
+    assertThat(
+            apply(new SchedulerEvent.InputsMissing(A, task(1), 1, Longs.of(foreign), Ints.of(A))))
+        .containsExactly(
+            tell(
+                new GraphEvent.RunsLost(
+                    "a", Ints.of(1), Ints.of(1), Ints.EMPTY, "input not found", Ints.EMPTY)));
+  }
+
   // ---- workers that end
   // ----------------------------------------------------------------------------
 

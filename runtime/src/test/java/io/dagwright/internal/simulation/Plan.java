@@ -4,6 +4,7 @@ import io.dagwright.graph.Annotations;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Task;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,8 @@ final class Plan {
     COMPUTES,
     THROWS_FIRST,
     THROWS_ALWAYS,
+    HANGS_FIRST,
+    HANGS_ALWAYS,
     KILLS_WORKER,
     NESTS,
     CANNOT_BE_ENCODED,
@@ -30,6 +33,10 @@ final class Plan {
   static final int TPU = 4;
   static final int ON_FIRST_WORKER = 5;
   static final int ON_ABSENT_WORKER = 6;
+  static final int TIMED = 7;
+
+  /** How long a run of a task with that annotation may take. */
+  static final long TIMEOUT_NANOS = 30 * VirtualTime.MILLIS;
 
   /** The annotation table of every graph. */
   static final List<Annotations> ANNOTATIONS =
@@ -39,7 +46,8 @@ final class Plan {
           Annotations.NONE.withResource("gpu", 1).withRetries(1),
           Annotations.NONE.withResource("tpu", 1).withRetries(1),
           Annotations.NONE.withWorkers(Set.of("w0")).withPriority(-1),
-          Annotations.NONE.withWorkers(Set.of("nobody")).withAnyWorker(true));
+          Annotations.NONE.withWorkers(Set.of("nobody")).withAnyWorker(true),
+          Annotations.NONE.withTimeout(Duration.ofNanos(TIMEOUT_NANOS)).withRetries(2));
 
   /** One task. */
   static final class Row {
@@ -54,11 +62,13 @@ final class Plan {
     final boolean throwsSomewhere;
     final boolean killsSomewhere;
     final boolean staysSomewhere;
+    final boolean lateSomewhere;
+    final boolean hangsSomewhere;
 
-    /** Runs that throw before one does not. */
+    /** Runs that throw, or hang, before one does not. */
     final int throwsAtFirst;
 
-    /** Runs that may still throw. */
+    /** Runs that may still throw or hang. */
     int throwsLeft;
 
     int executions;
@@ -79,17 +89,23 @@ final class Plan {
       this.output = output;
       this.external = external;
       this.throwsAtFirst =
-          kind == Kind.THROWS_FIRST ? ANNOTATIONS.get(annotation - 1).retries() : 0;
+          kind == Kind.THROWS_FIRST || kind == Kind.HANGS_FIRST
+              ? ANNOTATIONS.get(annotation - 1).retries()
+              : 0;
       this.throwsLeft = throwsAtFirst;
       long mixed = Task.share(task(), 7);
       boolean anyThrows = kind == Kind.THROWS_ALWAYS;
       boolean anyKills = kind == Kind.KILLS_WORKER;
       boolean anyStays = kind == Kind.CANNOT_BE_ENCODED;
+      boolean anyLate = annotation == TIMED && kind != Kind.HANGS_FIRST;
+      boolean anyHangs = kind == Kind.HANGS_ALWAYS;
       for (int raw : inputs) {
         Row input = plan.rows.get(Math.max(raw, ~raw));
         anyThrows |= input.throwsSomewhere;
         anyKills |= input.killsSomewhere;
         anyStays |= input.staysSomewhere;
+        anyLate |= input.lateSomewhere;
+        anyHangs |= input.hangsSomewhere;
         if (raw >= 0) {
           mixed = Task.share(mixed ^ input.value, 11);
         }
@@ -99,11 +115,15 @@ final class Plan {
         anyThrows = external.throwsSomewhere;
         anyKills = external.killsSomewhere;
         anyStays = external.staysSomewhere;
+        anyLate = external.lateSomewhere;
+        anyHangs = external.hangsSomewhere;
       }
       value = mixed;
       throwsSomewhere = anyThrows;
       killsSomewhere = anyKills;
       staysSomewhere = anyStays;
+      lateSomewhere = anyLate;
+      hangsSomewhere = anyHangs;
     }
 
     long task() {
@@ -115,8 +135,22 @@ final class Plan {
       return external == null ? this : external.origin();
     }
 
+    boolean needs(long task) {
+      for (int raw : inputs) {
+        if (raw >= 0 && plan.rows.get(raw).origin().task() == task) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     boolean isDoomed() {
-      return throwsSomewhere || killsSomewhere;
+      return throwsSomewhere || killsSomewhere || hangsSomewhere;
+    }
+
+    /** Whether a run that begins now ends only when it is stopped. */
+    boolean hangsNow() {
+      return kind == Kind.HANGS_ALWAYS || (kind == Kind.HANGS_FIRST && throwsLeft > 0);
     }
 
     @Override
@@ -126,12 +160,15 @@ final class Plan {
   }
 
   final int id;
+  final VirtualClient client;
   final GraphState.Policy policy;
   final List<Row> rows = new ArrayList<>();
   final @Nullable Row parent;
+  boolean cancelled;
 
-  Plan(int id, GraphState.Policy policy, @Nullable Row parent) {
+  Plan(int id, VirtualClient client, GraphState.Policy policy, @Nullable Row parent) {
     this.id = id;
+    this.client = client;
     this.policy = policy;
     this.parent = parent;
   }

@@ -29,6 +29,17 @@ final class Scenario {
   final double externals;
   final double outputs;
   final double cancels;
+
+  /** Further clients, each of which crashes or closes before the end. */
+  final int mortals;
+
+  /** Graphs whose bookkeeping fails. */
+  final int breakages;
+
+  /** How often a result is released as soon as it is known, or before anything has run. */
+  final double haste;
+
+  final double timeouts;
   final boolean supervised;
   final long aheadNanos;
   final int aheadRuns;
@@ -65,6 +76,10 @@ final class Scenario {
     externals = dice.chance(0.6) ? 0.15 : 0;
     outputs = dice.chance(0.5) ? 0.1 : 0.5;
     cancels = dice.chance(0.3) ? 0.3 : 0;
+    mortals = dice.chance(0.3) ? dice.between(1, 2) : 0;
+    breakages = dice.chance(0.15) ? dice.between(1, 2) : 0;
+    haste = dice.chance(0.3) ? 0.5 : 0;
+    timeouts = dice.chance(0.3) ? 0.1 : 0;
     supervised = gentle || dice.chance(0.7);
     aheadNanos = dice.chance(0.5) ? 0 : 5 * VirtualTime.MILLIS;
     aheadRuns = dice.between(0, 8);
@@ -91,6 +106,9 @@ final class Scenario {
   }
 
   long duration(VirtualTime dice, Plan.Row row) {
+    if (row.kind == Kind.HANGS_FIRST) {
+      return dice.between(10 * VirtualTime.MICROS, Plan.TIMEOUT_NANOS / 2);
+    }
     long most = row.kind == Kind.KILLS_WORKER ? taskNanos / 2 : taskNanos;
     return dice.chance(0.05) ? 10 * most : dice.between(10 * VirtualTime.MICROS, most);
   }

@@ -15,10 +15,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes graphs up, submits them, keeps and releases results, and knows what they must be. */
+/**
+ * Makes graphs up, submits them, keeps and releases results, and knows what they must be. It may
+ * end before its graphs do; then it is deaf, and nothing of what it had must be left anywhere.
+ */
 final class VirtualClient {
-
-  static final int HOST = 1;
 
   /** What a client asks. */
   sealed interface Request {
@@ -40,6 +41,14 @@ final class VirtualClient {
 
   record Cancel(int graph) implements Request {}
 
+  /** The client leaves, and all its graphs with it. */
+  record Close() implements Request {
+    @Override
+    public int graph() {
+      return -1;
+    }
+  }
+
   /** What a client is told. */
   sealed interface Told {
     int graph();
@@ -48,11 +57,14 @@ final class VirtualClient {
   record Announced(int graph, int worker, Ints rows, byte @Nullable [] @Nullable [] inline)
       implements Told {}
 
-  record Retracted(int graph, Ints rows) implements Told {}
+  /** Some of the rows the client was never told of. */
+  record Retracted(int graph, Ints rows, Ints unheard) implements Told {}
 
   record Failed(int graph, Ints rows, TaskFailure failure) implements Told {}
 
   record Ended(int graph) implements Told {}
+
+  record Broken(int graph) implements Told {}
 
   private enum Status {
     PENDING,
@@ -65,10 +77,13 @@ final class VirtualClient {
   private static final class Session {
     final Plan plan;
     final Map<Integer, Status> wanted = new TreeMap<>();
+
+    /** The worker each result was last said to be on. */
+    final Map<Integer, Integer> places = new TreeMap<>();
+
     final @Nullable Runnable whenOver;
     int blocksLeft;
     boolean sealed;
-    boolean cancelled;
     boolean ended;
     boolean called;
 
@@ -82,20 +97,22 @@ final class VirtualClient {
     }
   }
 
-  final Map<Integer, Plan> plans = new TreeMap<>();
+  final int host;
   private final Map<Integer, Session> sessions = new TreeMap<>();
   private final VirtualCluster cluster;
   private final VirtualTime time;
   private final Link<VirtualScheduler.Payload> link;
   private long sent;
   private long delivered;
+  private boolean gone;
 
-  VirtualClient(VirtualCluster cluster) {
+  VirtualClient(VirtualCluster cluster, int host, int graphs) {
     this.cluster = cluster;
+    this.host = host;
     time = cluster.time;
-    link = new Link<>(1, cluster.resendNanos, cluster.protocol);
+    link = cluster.scheduler.open(this);
     time.after(cluster.tickNanos, this::tick);
-    for (int i = 0; i < cluster.scenario.graphs; i++) {
+    for (int i = 0; i < graphs; i++) {
       boolean growing = time.chance(0.3);
       time.after(
           time.between(0, cluster.scenario.faultNanos / 2),
@@ -103,7 +120,21 @@ final class VirtualClient {
     }
   }
 
+  /** The process ends, with or without a word; the scheduler notices sooner or later. */
+  void end() {
+    cluster.log("CLIENT %d ENDS", host);
+    if (time.chance(0.5)) {
+      ask(new Close());
+    }
+    gone = true;
+    time.after(
+        time.between(0, VirtualTime.SECONDS), () -> cluster.scheduler.endSession(link.link()));
+  }
+
   private void tick() {
+    if (gone) {
+      return;
+    }
     link.tick(time.now()).forEach(this::send);
     time.after(cluster.tickNanos, this::tick);
   }
@@ -113,7 +144,7 @@ final class VirtualClient {
   }
 
   private void send(Frame<VirtualScheduler.Payload> frame) {
-    cluster.network.send(HOST, VirtualScheduler.HOST, () -> cluster.scheduler.onClientFrame(frame));
+    cluster.network.send(host, VirtualScheduler.HOST, () -> cluster.scheduler.onClientFrame(frame));
   }
 
   // ---- making graphs up -------------------------------------------------------------------------
@@ -121,15 +152,19 @@ final class VirtualClient {
   private Session open(Plan plan, int blocks, @Nullable Runnable whenOver) {
     Session session = new Session(plan, whenOver);
     session.blocksLeft = blocks;
-    plans.put(plan.id, plan);
+    cluster.plans.put(plan.id, plan);
     sessions.put(plan.id, session);
     ask(new Submit(plan));
     return session;
   }
 
   private void submit(boolean growing, int blocks) {
+    if (gone) {
+      return;
+    }
     boolean stops = time.chance(0.2);
-    Plan plan = new Plan(plans.size(), new GraphState.Policy(3, stops, growing), null);
+    Plan plan =
+        new Plan(cluster.plans.size(), this, new GraphState.Policy(3, stops, growing), null);
     Session session = open(plan, blocks, null);
     addBlock(session);
     if (time.chance(cluster.scenario.cancels)) {
@@ -138,6 +173,9 @@ final class VirtualClient {
   }
 
   private void addBlock(Session session) {
+    if (gone || session.ended) {
+      return;
+    }
     Plan plan = session.plan;
     int from = plan.rows.size();
     int count = time.between(1, Math.max(1, cluster.scenario.mostRows / (session.blocksLeft + 1)));
@@ -153,6 +191,9 @@ final class VirtualClient {
       seal(session);
     }
     time.after(time.between(0, cluster.scenario.faultNanos), () -> releaseSome(session));
+    if (time.chance(cluster.scenario.haste)) {
+      releaseSome(session); // Before anything of it can have run.
+    }
   }
 
   private void sendBlock(Session session, int from, int to) {
@@ -188,7 +229,13 @@ final class VirtualClient {
       inputs[k] = time.chance(cluster.scenario.orderEdges) ? ~input : input;
     }
     int annotation = time.chance(cluster.scenario.annotated) ? time.between(1, 6) : Plan.PLAIN;
+    if (time.chance(cluster.scenario.timeouts)) {
+      annotation = Plan.TIMED;
+    }
     Kind kind = someKind(0);
+    if (kind == Kind.HANGS_FIRST || kind == Kind.HANGS_ALWAYS) {
+      annotation = Plan.TIMED;
+    }
     boolean retries =
         annotation == Plan.RETRIES || annotation == Plan.GPU || annotation == Plan.TPU;
     if (kind == Kind.THROWS_FIRST && !retries) {
@@ -201,6 +248,9 @@ final class VirtualClient {
     if (time.chance(cluster.scenario.throwing)) {
       return time.chance(0.3) ? Kind.THROWS_ALWAYS : Kind.THROWS_FIRST;
     }
+    if (time.chance(cluster.scenario.timeouts)) {
+      return time.chance(0.3) ? Kind.HANGS_ALWAYS : Kind.HANGS_FIRST;
+    }
     if (depth == 0 && time.chance(cluster.scenario.poison)) {
       return Kind.KILLS_WORKER;
     }
@@ -210,10 +260,12 @@ final class VirtualClient {
     return depth < 2 && time.chance(cluster.scenario.nesting) ? Kind.NESTS : Kind.COMPUTES;
   }
 
-  /** A row of another graph that this client holds at this moment. */
+  /** A row of another graph that this client, or now and then another, holds at this moment. */
   private @Nullable Row someHeldRow(Session asking) {
+    VirtualClient of =
+        time.chance(0.3) ? cluster.clients.get(time.below(cluster.clients.size())) : this;
     List<Row> held = new ArrayList<>();
-    for (Session session : sessions.values()) {
+    for (Session session : of.sessions.values()) {
       if (session != asking && session.plan.parent == null) {
         session.wanted.forEach(
             (row, status) -> {
@@ -234,11 +286,17 @@ final class VirtualClient {
   }
 
   private void cancel(Session session) {
-    session.cancelled = true;
+    if (gone) {
+      return;
+    }
+    session.plan.cancelled = true;
     ask(new Cancel(session.plan.id));
   }
 
   private void releaseSome(Session session) {
+    if (gone) {
+      return;
+    }
     Ints rows = new Ints();
     List.copyOf(session.wanted.keySet())
         .forEach(
@@ -258,13 +316,15 @@ final class VirtualClient {
 
   Plan submitNested(Row parent, Runnable whenOver) {
     int depth = 1 + (parent.plan.parent == null ? 0 : 1);
-    Plan plan = new Plan(plans.size(), new GraphState.Policy(3, false, false), parent);
+    Plan plan =
+        new Plan(cluster.plans.size(), this, new GraphState.Policy(3, false, false), parent);
     Session session = open(plan, 1, whenOver);
     int count = time.between(1, 3);
     for (int i = 0; i < count; i++) {
       int[] inputs = i == 0 ? new int[0] : new int[] {time.below(i)};
       Kind kind = someKind(depth);
-      int annotation = kind == Kind.THROWS_FIRST ? Plan.RETRIES : Plan.PLAIN;
+      boolean hangs = kind == Kind.HANGS_FIRST || kind == Kind.HANGS_ALWAYS;
+      int annotation = hangs ? Plan.TIMED : kind == Kind.THROWS_FIRST ? Plan.RETRIES : Plan.PLAIN;
       plan.add(inputs, kind, annotation, i == count - 1 || time.chance(0.3), null);
     }
     session.blocksLeft = 0;
@@ -294,6 +354,9 @@ final class VirtualClient {
   // ----------------------------------------------------------------------------
 
   void onFrame(Frame<VirtualScheduler.Payload> frame) {
+    if (gone) {
+      return;
+    }
     VirtualScheduler.Payload payload = link.receive(frame, time.now());
     if (link.owesAck()) {
       send(link.ack());
@@ -312,13 +375,24 @@ final class VirtualClient {
     if (told instanceof Announced announced) {
       for (int i = 0; i < announced.rows().size(); i++) {
         int row = announced.rows().get(i);
-        boolean moved = announced.inline() == null && session.wanted.get(row) == Status.THERE;
+        boolean moved = session.wanted.get(row) == Status.THERE;
+        Violation.unless(
+            !moved || isElsewhere(session, row, announced),
+            session.plan.rows.get(row) + " is announced twice, although it has not moved");
         step(session, row, moved ? Status.THERE : Status.PENDING, Status.THERE);
+        session.places.put(row, announced.worker());
         checkInline(session.plan.rows.get(row), announced.inline(), i);
+        if (time.chance(cluster.scenario.haste)) {
+          session.wanted.put(row, Status.RELEASED);
+          ask(new Release(session.plan.id, Ints.of(row)));
+        }
       }
     } else if (told instanceof Retracted retracted) {
       for (int i = 0; i < retracted.rows().size(); i++) {
-        step(session, retracted.rows().get(i), Status.THERE, Status.PENDING);
+        int row = retracted.rows().get(i);
+        boolean unheard = retracted.unheard().contains(row);
+        step(session, row, unheard ? session.wanted.get(row) : Status.THERE, Status.PENDING);
+        session.places.remove(row);
       }
     } else if (told instanceof Failed failed) {
       for (int i = 0; i < failed.rows().size(); i++) {
@@ -328,9 +402,19 @@ final class VirtualClient {
     } else {
       session.ended = true;
     }
+    if (told instanceof Broken) {
+      session.blocksLeft = 0;
+      session.wanted.replaceAll((row, status) -> Status.RELEASED);
+    }
   }
 
-  private void step(Session session, int row, Status from, Status to) {
+  /** A result that is there is announced again only when it is elsewhere, and without its value. */
+  private static boolean isElsewhere(Session session, int row, Announced announced) {
+    return announced.inline() == null
+        && !Integer.valueOf(announced.worker()).equals(session.places.get(row));
+  }
+
+  private void step(Session session, int row, @Nullable Status from, Status to) {
     Status now = session.wanted.get(row);
     if (now != Status.RELEASED) {
       Violation.unless(now == from, session.plan.rows.get(row) + " goes from " + now + " to " + to);
@@ -350,6 +434,7 @@ final class VirtualClient {
     boolean right =
         switch (failure.kind()) {
           case THREW -> of.throwsSomewhere;
+          case TIMED_OUT -> of.lateSomewhere;
           case NOT_SERIALIZABLE -> of.staysSomewhere;
           case KILLED_WORKER -> of.killsSomewhere || hasBadLuck(of);
           case CANCELLED -> isCancelled(of);
@@ -376,12 +461,12 @@ final class VirtualClient {
   }
 
   private boolean isCancelled(Row row) {
-    Session session = session(row.plan.id);
-    if (session.cancelled || row.plan.policy.stopAtFirstFailure()) {
+    if (row.plan.cancelled || row.plan.policy.stopAtFirstFailure()) {
       return true;
     }
     if (row.external != null) {
-      return isCancelled(row.external);
+      // What another client holds it may let go of at any time.
+      return row.external.plan.client != row.plan.client || isCancelled(row.external);
     }
     for (int raw : row.inputs) {
       if (isCancelled(row.plan.rows.get(Math.max(raw, ~raw)))) {
@@ -405,15 +490,24 @@ final class VirtualClient {
   /** Whether everything that was wanted has ended, and can be read. */
   boolean isSatisfied() {
     boolean all = true;
+    if (gone) {
+      return true;
+    }
     for (Session session : sessions.values()) {
       all &= session.isOver();
       for (Map.Entry<Integer, Status> entry : session.wanted.entrySet()) {
         if (entry.getValue() == Status.THERE) {
-          all &= isReadable(session.plan.rows.get(entry.getKey()));
+          Row row = session.plan.rows.get(entry.getKey());
+          all &= isReadable(row) && isWhereItWasSaid(session, row);
         }
       }
     }
     return all;
+  }
+
+  private boolean isWhereItWasSaid(Session session, Row row) {
+    Integer place = session.places.get(row.row);
+    return place != null && cluster.scheduler.state.holders(row.task()).contains(place);
   }
 
   private boolean isReadable(Row row) {
@@ -429,6 +523,9 @@ final class VirtualClient {
   }
 
   void releaseEverything() {
+    if (gone) {
+      return;
+    }
     for (Session session : sessions.values()) {
       releaseAll(session);
       seal(session);
@@ -437,12 +534,13 @@ final class VirtualClient {
 
   private void releaseAll(Session session) {
     Ints rows = new Ints();
+    boolean again = time.chance(0.3); // Letting go twice does no harm.
     session
         .wanted
         .entrySet()
         .forEach(
             entry -> {
-              if (entry.getValue() != Status.RELEASED) {
+              if (again || entry.getValue() != Status.RELEASED) {
                 entry.setValue(Status.RELEASED);
                 rows.add(entry.getKey());
               }
@@ -453,19 +551,22 @@ final class VirtualClient {
   }
 
   boolean hasEnded() {
-    return sessions.values().stream().allMatch(session -> session.ended);
+    return gone || sessions.values().stream().allMatch(session -> session.ended);
   }
 
   String dump() {
     StringBuilder text = new StringBuilder();
     for (Session session : sessions.values()) {
-      text.append("client: graph ").append(session.plan.id).append(' ').append(session.plan.policy);
+      text.append("client ").append(host).append(gone ? " (gone)" : "").append(": graph ");
+      text.append(session.plan.id).append(' ').append(session.plan.policy);
       text.append(session.sealed ? " sealed" : " open");
-      text.append(session.cancelled ? " cancelled" : "").append(session.ended ? " ended" : "");
+      text.append(session.plan.cancelled ? " cancelled" : "").append(session.ended ? " ended" : "");
       text.append(' ').append(session.wanted).append('\n');
       session.wanted.forEach(
           (row, status) -> {
-            if (status == Status.THERE && !isReadable(session.plan.rows.get(row))) {
+            if (status == Status.THERE
+                && !(isReadable(session.plan.rows.get(row))
+                    && isWhereItWasSaid(session, session.plan.rows.get(row)))) {
               text.append("  cannot read ").append(session.plan.rows.get(row)).append('\n');
             }
           });

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A client, a scheduler, graphs and workers in one thread and virtual time. The machines are the
+ * Clients, a scheduler, graphs and workers in one thread and virtual time. The machines are the
  * real ones; everything around them is as bad as the seed says. Every machine is verified after
  * every event; what no single machine can see is checked between them.
  */
@@ -45,7 +45,13 @@ final class VirtualCluster {
   final long tickNanos = 50 * VirtualTime.MILLIS;
   final long beatNanos = 80 * VirtualTime.MILLIS;
   final VirtualScheduler scheduler;
-  final VirtualClient client;
+
+  /** The first stays to the end, and is the client of tasks that submit graphs themselves. */
+  final List<VirtualClient> clients = new ArrayList<>();
+
+  /** Every graph ever submitted, by number. */
+  final Map<Integer, Plan> plans = new TreeMap<>();
+
   final List<VirtualWorker> workers = new ArrayList<>();
   final Set<String> stepsTaken = new TreeSet<>();
   final TransitionTable.Listener<RowState> rowSteps;
@@ -87,7 +93,12 @@ final class VirtualCluster {
     for (int i = 0; i < scenario.workers; i++) {
       addWorker(i == 1);
     }
-    client = new VirtualClient(this);
+    clients.add(new VirtualClient(this, 1, scenario.graphs));
+    for (int i = 0; i < scenario.mortals; i++) {
+      VirtualClient mortal = new VirtualClient(this, 2 + i, time.between(1, 2));
+      clients.add(mortal);
+      sometime(mortal::end);
+    }
     planFaults();
     time.at(scenario.faultNanos, this::calmDown);
   }
@@ -132,6 +143,9 @@ final class VirtualCluster {
     for (int i = 0; i < scenario.ghosts; i++) {
       sometime(this::hauntSomeWorker);
     }
+    for (int i = 0; i < scenario.breakages; i++) {
+      sometime(scheduler::breakSomeGraph);
+    }
     for (int i = 0; i < scenario.joiners; i++) {
       sometime(() -> addWorker(true));
     }
@@ -168,10 +182,10 @@ final class VirtualCluster {
 
   /** A command of an earlier scheduler arrives, late. */
   private void hauntSomeWorker() {
-    if (client.plans.isEmpty()) {
+    if (plans.isEmpty()) {
       return;
     }
-    Plan plan = client.plans.get(time.below(client.plans.size()));
+    Plan plan = plans.get(time.below(plans.size()));
     if (plan != null && !plan.rows.isEmpty()) {
       WorkerEvent event =
           new WorkerEvent.TasksAssigned(
@@ -220,7 +234,7 @@ final class VirtualCluster {
   }
 
   Plan.Row row(long task) {
-    Plan plan = client.plans.get(Task.graph(task));
+    Plan plan = plans.get(Task.graph(task));
     if (plan == null) {
       throw new Violation("no graph of " + Task.show(task));
     }
@@ -286,8 +300,8 @@ final class VirtualCluster {
   long run() {
     try {
       until(() -> calm);
-      until(client::isSatisfied);
-      client.releaseEverything();
+      until(() -> clients.stream().allMatch(VirtualClient::isSatisfied));
+      clients.forEach(VirtualClient::releaseEverything);
       until(this::isEmpty);
       checkThrift();
       return time.steps();
@@ -301,9 +315,10 @@ final class VirtualCluster {
     if (!scenario.isGentle()) {
       return;
     }
-    for (Plan plan : client.plans.values()) {
+    for (Plan plan : plans.values()) {
       for (Plan.Row row : plan.rows) {
-        int throwing = row.kind == Plan.Kind.THROWS_ALWAYS ? 3 : row.throwsAtFirst;
+        boolean fails = row.kind == Plan.Kind.THROWS_ALWAYS || row.annotation == Plan.TIMED;
+        int throwing = fails ? 3 : row.throwsAtFirst;
         Violation.unless(
             row.executions <= 1 + throwing, row + " was executed " + row.executions + " times");
       }
@@ -332,26 +347,11 @@ final class VirtualCluster {
 
   /** Whether nothing of anything that was submitted is left anywhere. */
   private boolean isEmpty() {
-    if (!client.hasEnded() || !scheduler.graphs.isEmpty()) {
-      return false;
-    }
-    for (int worker : scheduler.state.workers()) {
-      if (scheduler.state.runsOn(worker) + scheduler.state.replicasOn(worker) > 0) {
-        return false;
-      }
-    }
-    for (VirtualScheduler.Peer peer : scheduler.peers.values()) {
-      WorkerState state = peer.process.state();
-      if (state == null
-          || peer.process.handed() > 0
-          || state.handed() > 0
-          || state.heldBytes() > 0
-          || peer.process.openRuns() > 0
-          || !peer.process.store.isEmpty()) {
-        return false;
-      }
-    }
-    return true;
+    return clients.stream().allMatch(VirtualClient::hasEnded)
+        && scheduler.graphs.isEmpty()
+        && scheduler.foreignUses.isEmpty()
+        && scheduler.state.leftovers().isEmpty()
+        && scheduler.peers.values().stream().allMatch(peer -> peer.process.isEmpty());
   }
 
   void log(String format, Object... arguments) {
@@ -371,7 +371,9 @@ final class VirtualCluster {
   }
 
   private String dump() {
-    StringBuilder text = new StringBuilder(client.dump());
+    StringBuilder text = new StringBuilder();
+    clients.forEach(client -> text.append(client.dump()));
+    text.append("scheduler keeps: ").append(scheduler.state.leftovers()).append('\n');
     scheduler.graphs.forEach(
         (number, graph) -> {
           text.append("graph ").append(number).append(':');
@@ -396,7 +398,7 @@ final class VirtualCluster {
       text.append(" runs, ").append(scheduler.state.replicasOn(peer.ordinal)).append(" results; ");
       if (state != null) {
         text.append(state.runDigest()).append(' ').append(state.replicaDigest());
-        text.append(" handed ").append(state.handed()).append('/').append(peer.process.handed());
+        text.append(" keeps: ").append(state.leftovers());
       }
       text.append(" store ");
       peer.process.store.keySet().forEach(task -> text.append(Task.show(task)).append(' '));

@@ -24,6 +24,7 @@ final class VirtualGraph implements GraphInstruction.Handler {
   private final VirtualCluster cluster;
   private boolean flushing;
   private boolean ended;
+  private boolean removed;
 
   VirtualGraph(VirtualCluster cluster, Plan plan) {
     this.cluster = cluster;
@@ -39,21 +40,15 @@ final class VirtualGraph implements GraphInstruction.Handler {
     inbox.post(() -> apply(event));
   }
 
-  /** Appends rows that arrived; what they need of other graphs is resolved and held at once. */
+  /** Appends rows that arrived. */
   void post(GraphRows.Block block) {
     int from = rows.size();
     rows.append(block); // The scheduler sees the rows at once, the graph a moment later.
-    for (int row = from; row < rows.size(); row++) {
-      Plan.Row owner = plan.rows.get(row).external;
-      if (owner != null) {
-        rows.resolveExternal(row, owner.origin().task());
-      }
-    }
     post(new GraphEvent.RowsAdded(from, rows.size(), Ints.of(block.outputs())));
   }
 
   private void apply(GraphEvent event) {
-    if (ended) {
+    if (ended || removed) {
       return;
     }
     cluster.log("graph %d <- %s", plan.id, event);
@@ -93,8 +88,25 @@ final class VirtualGraph implements GraphInstruction.Handler {
     return at == RowState.READY || at == RowState.AHEAD;
   }
 
+  /** Its actor is stopped: whatever it was about to say nobody hears. */
+  void remove() {
+    removed = true;
+  }
+
+  private void say(Runnable message) {
+    outbox.post(
+        () -> {
+          if (!removed) {
+            message.run();
+          }
+        });
+  }
+
   private void flush() {
     flushing = false;
+    if (removed) {
+      return;
+    }
     for (GraphInstruction instruction : state.flush()) {
       cluster.log("graph %d -> %s", plan.id, instruction);
       instruction.deliverTo(this);
@@ -121,17 +133,19 @@ final class VirtualGraph implements GraphInstruction.Handler {
   }
 
   private void toScheduler(SchedulerEvent event) {
-    outbox.post(() -> cluster.scheduler.apply(event));
+    say(() -> cluster.scheduler.apply(event));
   }
 
   @Override
   public void onAnnounceOutputs(GraphInstruction.AnnounceOutputs it) {
-    toClient(new VirtualClient.Announced(plan.id, it.worker(), it.rows(), it.inline()));
+    VirtualClient.Announced news =
+        new VirtualClient.Announced(plan.id, it.worker(), it.rows(), it.inline());
+    say(() -> cluster.scheduler.announce(this, news));
   }
 
   @Override
   public void onRetractOutputs(GraphInstruction.RetractOutputs it) {
-    toClient(new VirtualClient.Retracted(plan.id, it.rows()));
+    say(() -> cluster.scheduler.retract(this, it.rows()));
   }
 
   @Override
@@ -140,19 +154,19 @@ final class VirtualGraph implements GraphInstruction.Handler {
   }
 
   private void toClient(VirtualClient.Told told) {
-    outbox.post(() -> cluster.scheduler.tellClient(told));
+    say(() -> cluster.scheduler.tellClient(plan.client, told));
   }
 
   @Override
   public void onAcquireExternal(GraphInstruction.AcquireExternal it) {
-    outbox.post(() -> cluster.scheduler.acquire(plan.id, it.row(), rows.externalTask(it.row())));
+    say(() -> cluster.scheduler.acquire(plan.id, it.row(), rows.externalTask(it.row())));
   }
 
   @Override
   public void onDropExternal(GraphInstruction.DropExternal it) {
     long owner = rows.externalTask(it.row());
     long consumer = Task.of(plan.id, it.row());
-    outbox.post(
+    say(
         () ->
             cluster.scheduler.tellGraph(
                 Task.graph(owner), new GraphEvent.HoldDropped(Task.row(owner), consumer)));
@@ -162,10 +176,12 @@ final class VirtualGraph implements GraphInstruction.Handler {
   public void onForgetExternal(GraphInstruction.ForgetExternal it) {
     long owner = rows.externalTask(it.row());
     long consumer = Task.of(plan.id, it.row());
-    outbox.post(
-        () ->
-            cluster.scheduler.tellGraph(
-                Task.graph(owner), new GraphEvent.ConsumerForgot(Task.row(owner), consumer)));
+    say(
+        () -> {
+          cluster.scheduler.foreignUses.forget(consumer);
+          cluster.scheduler.tellGraph(
+              Task.graph(owner), new GraphEvent.ConsumerForgot(Task.row(owner), consumer));
+        });
   }
 
   @Override
@@ -184,12 +200,14 @@ final class VirtualGraph implements GraphInstruction.Handler {
   }
 
   private void tellOther(long consumer, GraphEvent event) {
-    outbox.post(() -> cluster.scheduler.tellGraph(Task.graph(consumer), event));
+    say(() -> cluster.scheduler.tellGraph(Task.graph(consumer), event));
   }
 
   @Override
   public void onEndGraph(GraphInstruction.EndGraph it) {
     ended = true;
-    outbox.post(() -> cluster.scheduler.endGraph(plan.id));
+    Violation.unless(
+        state.count(RowState.FORGOTTEN) == rows.size(), "a graph ended that is not forgotten");
+    say(() -> cluster.scheduler.endGraph(plan.id));
   }
 }

@@ -1,6 +1,7 @@
 package io.dagwright.internal.simulation;
 
 import io.dagwright.internal.scheduler.SchedulerState;
+import io.dagwright.internal.taskstate.ForeignUses;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.GraphRows;
@@ -20,7 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The scheduler's actor: workers and the client on one side, graphs on the other. */
+/** The scheduler's actor: workers and clients on one side, graphs on the other. */
 final class VirtualScheduler implements SchedulerInstruction.Handler {
 
   static final int HOST = 0;
@@ -48,7 +49,21 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     }
   }
 
+  /** A client's session. */
+  private static final class Session {
+    final VirtualClient client;
+    final Link<Payload> link;
+    long sent;
+    long delivered;
+
+    Session(VirtualClient client, Link<Payload> link) {
+      this.client = client;
+      this.link = link;
+    }
+  }
+
   final SchedulerState state;
+  final ForeignUses foreignUses;
   final Map<Integer, Peer> peers = new TreeMap<>();
   final Map<Integer, VirtualGraph> graphs = new TreeMap<>();
 
@@ -58,12 +73,13 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   private final Map<String, Peer> peersByName = new TreeMap<>();
   private final Set<WorkerId> dropped = new HashSet<>();
   private final VirtualCluster cluster;
-  private final Link<Payload> clientLink;
-  private long sentToClient;
-  private long deliveredFromClient;
+  private final Map<Long, Session> sessions = new TreeMap<>();
   private int nextOrdinal = 1;
   private long nextLink = 100;
   private boolean flushing;
+
+  /** Results of which the client was not told, because their worker was gone already. */
+  private final Set<Long> unannounced = new HashSet<>();
 
   /** Tasks the stall of which was reported, and when. */
   final Map<Long, Long> stallsReported = new TreeMap<>();
@@ -72,7 +88,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     this.cluster = cluster;
     state = new SchedulerState(cluster.schedulerSettings, cluster.protocol);
     state.listen(cluster.slotSteps);
-    clientLink = new Link<>(1, cluster.resendNanos, cluster.protocol);
+    foreignUses = new ForeignUses(cluster.protocol);
     cluster.time.after(cluster.tickNanos, this::tick);
   }
 
@@ -81,7 +97,9 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     for (Peer peer : List.copyOf(peers.values())) {
       peer.link.tick(cluster.time.now()).forEach(frame -> send(peer, frame));
     }
-    clientLink.tick(cluster.time.now()).forEach(this::sendToClient);
+    for (Session session : sessions.values()) {
+      session.link.tick(cluster.time.now()).forEach(frame -> send(session, frame));
+    }
     cluster.time.after(cluster.tickNanos, this::tick);
   }
 
@@ -345,30 +363,111 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   }
 
   void endGraph(int graph) {
-    graphs.remove(graph);
-    apply(new SchedulerEvent.GraphRemoved(graph));
-    tellClient(new VirtualClient.Ended(graph));
+    VirtualGraph ended = graphs.get(graph);
+    if (ended != null) {
+      remove(ended);
+      tellClient(ended.plan.client, new VirtualClient.Ended(graph));
+    }
   }
 
-  // ---- the client -------------------------------------------------------------------------------
-
-  void tellClient(VirtualClient.Told told) {
-    sendToClient(clientLink.send(new Payload(++sentToClient, told), cluster.time.now()));
+  /** An internal error ends one graph, and only that. */
+  void breakSomeGraph() {
+    List<VirtualGraph> all = List.copyOf(graphs.values());
+    if (!all.isEmpty()) {
+      VirtualGraph graph = all.get(cluster.time.below(all.size()));
+      cluster.log("BREAKS graph %d", graph.plan.id);
+      graph.plan.cancelled = true;
+      tellClient(graph.plan.client, new VirtualClient.Broken(graph.plan.id));
+      remove(graph);
+    }
   }
 
-  private void sendToClient(Frame<Payload> frame) {
-    cluster.network.send(HOST, VirtualClient.HOST, () -> cluster.client.onFrame(frame));
+  private void remove(VirtualGraph graph) {
+    graphs.remove(graph.plan.id);
+    graph.remove();
+    apply(new SchedulerEvent.GraphRemoved(graph.plan.id));
+    foreignUses
+        .remove(graph.plan.id, "its graph is gone")
+        .forEach(notice -> tellGraph(notice.graph(), notice.event()));
+  }
+
+  // ---- clients ----------------------------------------------------------------------------------
+
+  /** A client registers; both ends know the link from now on. */
+  Link<Payload> open(VirtualClient client) {
+    long number = client.host;
+    Link<Payload> own = new Link<>(number, cluster.resendNanos, cluster.protocol);
+    sessions.put(number, new Session(client, own));
+    return new Link<>(number, cluster.resendNanos, cluster.protocol);
+  }
+
+  /** The client is gone, and all its graphs go with it. */
+  void endSession(long link) {
+    Session session = sessions.remove(link);
+    if (session != null) {
+      cluster.log("scheduler: session %d ends", link);
+      for (VirtualGraph graph : List.copyOf(graphs.values())) {
+        if (graph.plan.client == session.client) {
+          remove(graph);
+        }
+      }
+    }
+  }
+
+  void announce(VirtualGraph graph, VirtualClient.Announced news) {
+    boolean known = peers.containsKey(news.worker());
+    for (int i = 0; i < news.rows().size(); i++) {
+      long task = Task.of(graph.plan.id, news.rows().get(i));
+      if (known) {
+        unannounced.remove(task);
+      } else {
+        unannounced.add(task); // The graph will hear that it is lost, or has moved.
+      }
+    }
+    if (known) {
+      tellClient(graph.plan.client, news);
+    }
+  }
+
+  void retract(VirtualGraph graph, Ints rows) {
+    Ints unheard = new Ints();
+    for (int i = 0; i < rows.size(); i++) {
+      if (unannounced.remove(Task.of(graph.plan.id, rows.get(i)))) {
+        unheard.add(rows.get(i));
+      }
+    }
+    tellClient(graph.plan.client, new VirtualClient.Retracted(graph.plan.id, rows, unheard));
+  }
+
+  void tellClient(VirtualClient client, VirtualClient.Told told) {
+    for (Session session : sessions.values()) {
+      if (session.client == client) {
+        send(session, session.link.send(new Payload(++session.sent, told), cluster.time.now()));
+      }
+    }
+  }
+
+  private void send(Session session, Frame<Payload> frame) {
+    cluster.network.send(HOST, session.client.host, () -> session.client.onFrame(frame));
   }
 
   void onClientFrame(Frame<Payload> frame) {
-    Payload payload = clientLink.receive(frame, cluster.time.now());
-    if (clientLink.owesAck()) {
-      sendToClient(clientLink.ack());
+    Session session = sessions.get(frame.link());
+    if (session == null) {
+      return;
+    }
+    Payload payload = session.link.receive(frame, cluster.time.now());
+    if (session.link.owesAck()) {
+      send(session, session.link.ack());
     }
     if (payload != null) {
       Violation.unless(
-          payload.serial() == ++deliveredFromClient, "a request came twice or out of order");
-      onRequest((VirtualClient.Request) payload.body());
+          payload.serial() == ++session.delivered, "a request came twice or out of order");
+      if (payload.body() instanceof VirtualClient.Close) {
+        endSession(frame.link());
+      } else {
+        onRequest((VirtualClient.Request) payload.body());
+      }
     }
   }
 
@@ -400,8 +499,10 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   private void holdExternals(VirtualGraph graph, GraphRows.Block block) {
     for (int i = 0; i < block.size(); i++) {
       Plan.Row external = graph.plan.rows.get(block.first() + i).external;
-      if (external != null) {
-        long owner = external.origin().task();
+      long owner = external == null ? -1 : external.origin().task();
+      if (graphs.containsKey(Task.graph(owner))) {
+        graph.rows.resolveExternal(block.first() + i, owner);
+        foreignUses.add(Task.of(graph.plan.id, block.first() + i), owner);
         tellGraph(
             Task.graph(owner),
             new GraphEvent.HoldAcquired(

@@ -96,7 +96,13 @@ final class VirtualWorker {
     final long task;
     final int run;
     boolean interrupted;
+    boolean timedOut;
+    boolean hangs;
     boolean blocked;
+
+    /** An input was lost while it waited for a slot. */
+    boolean deprived;
+
     @Nullable Plan nested;
 
     Exec(long task, int run) {
@@ -146,12 +152,14 @@ final class VirtualWorker {
       return state;
     }
 
-    int openRuns() {
-      return open.size();
-    }
-
-    int handed() {
-      return running.size() + queue.size();
+    /** Whether nothing of any task is left. */
+    boolean isEmpty() {
+      return state != null
+          && state.leftovers().isEmpty()
+          && running.isEmpty()
+          && queue.isEmpty()
+          && open.isEmpty()
+          && store.isEmpty();
     }
 
     /** Runs on this process, later if it is frozen, never if it is dead. */
@@ -227,7 +235,7 @@ final class VirtualWorker {
 
     private void cancelNested(Exec exec) {
       if (exec.nested != null) {
-        cluster.client.abandonNested(exec.nested);
+        cluster.clients.get(0).abandonNested(exec.nested);
         exec.nested = null;
       }
     }
@@ -419,6 +427,7 @@ final class VirtualWorker {
       Long value = store.get(task);
       if (value == null && lostSilently.remove(task)) {
         lostOpenly.add(task);
+        queue.forEach(exec -> exec.deprived |= cluster.row(exec.task).needs(task));
         mail(new WorkerEvent.ResultsLost(Longs.of(task)));
       }
       return value;
@@ -476,7 +485,7 @@ final class VirtualWorker {
         Plan.Row input = row.plan.rows.get(raw).origin();
         boolean wasLost = hasLost(input.task());
         Long value = read(input.task());
-        if (value == null && wasLost) {
+        if (value == null && (wasLost || exec.deprived)) {
           // The store has just said so; the run could not begin.
           answer(exec, threw(exec, TaskFailure.Kind.INTERNAL));
           return;
@@ -492,8 +501,30 @@ final class VirtualWorker {
       long nanos = cluster.scenario.duration(cluster.time, row);
       if (row.kind == Plan.Kind.NESTS) {
         hereAfter(nanos / 2, () -> block(exec, row));
+      } else if (row.hangsNow()) {
+        exec.hangs = true;
       } else {
         hereAfter(nanos, () -> finish(exec, row, nanos));
+      }
+      if (row.annotation == Plan.TIMED) {
+        hereAfter(Plan.TIMEOUT_NANOS, () -> expire(exec, row));
+      }
+    }
+
+    /** The run has taken too long. Its thread is interrupted, and may or may not care. */
+    private void expire(Exec exec, Plan.Row row) {
+      if (running.contains(exec) && !exec.interrupted) {
+        exec.timedOut = true;
+        stop(exec, row);
+      }
+    }
+
+    private void stop(Exec exec, Plan.Row row) {
+      if (exec.blocked) {
+        cancelNested(exec);
+        unblock(exec, row);
+      } else if (exec.hangs || cluster.time.chance(0.5)) {
+        hereAfter(cluster.time.between(0, VirtualTime.MILLIS), () -> finish(exec, row, 1000));
       }
     }
 
@@ -501,13 +532,13 @@ final class VirtualWorker {
       if (!running.contains(exec)) {
         return;
       }
-      if (exec.interrupted) {
+      if (exec.interrupted || exec.timedOut) {
         finish(exec, row, 1000);
         return;
       }
       exec.blocked = true;
       mail(new WorkerEvent.TaskBlocked(exec.task, exec.run));
-      exec.nested = cluster.client.submitNested(row, () -> here(() -> unblock(exec, row)));
+      exec.nested = cluster.clients.get(0).submitNested(row, () -> here(() -> unblock(exec, row)));
       fillSlots();
     }
 
@@ -525,11 +556,16 @@ final class VirtualWorker {
       if (!running.contains(exec)) {
         return;
       }
+      if (exec.timedOut) {
+        row.throwsLeft = Math.max(0, row.throwsLeft - 1);
+        answer(exec, threw(exec, TaskFailure.Kind.TIMED_OUT));
+        return;
+      }
       if (row.kind == Plan.Kind.KILLS_WORKER) {
         crash(this, "exit code 137");
         return;
       }
-      boolean throwsNow = row.kind == Plan.Kind.THROWS_ALWAYS || row.throwsLeft > 0;
+      boolean throwsNow = row.kind == Plan.Kind.THROWS_ALWAYS || exec.hangs || row.throwsLeft > 0;
       if (row.throwsLeft > 0) {
         row.throwsLeft--;
       }
@@ -571,10 +607,7 @@ final class VirtualWorker {
       for (Exec exec : List.copyOf(running)) {
         if (exec.task == it.task() && exec.run == it.run()) {
           exec.interrupted = true;
-          if (exec.blocked) {
-            cancelNested(exec);
-            unblock(exec, cluster.row(exec.task));
-          }
+          stop(exec, cluster.row(exec.task));
         }
       }
     }

@@ -421,6 +421,22 @@ class GraphStateTest {
   }
 
   @Test
+  void aGraphThatIsRemovedForgetsWithoutHavingDropped() {
+    graph.output();
+    addAndSeal();
+    apply(new GraphEvent.HoldAcquired(0, CONSUMER));
+    apply(new GraphEvent.HoldAcquired(0, CONSUMER + 1));
+    finish(0, 1);
+    apply(new GraphEvent.HoldsReleased(Ints.of(0)));
+    apply(new GraphEvent.HoldDropped(0, CONSUMER + 1));
+
+    assertThat(apply(new GraphEvent.ConsumerForgot(0, CONSUMER)))
+        .containsExactly(new ReleaseReplicas(Ints.of(0)));
+    assertThat(apply(new GraphEvent.ConsumerForgot(0, CONSUMER + 1)))
+        .containsExactly(new EndGraph());
+  }
+
+  @Test
   void aResultThatIsForgottenCannotBeAcquired() {
     state = new GraphState(0, graph.rows, GROWING);
     graph.row();

@@ -223,6 +223,18 @@ class WorkerStateTest {
   }
 
   @Test
+  void nothingIsLeftOfWhatWasCancelledAndFreed() {
+    assign(X, 1);
+    assign(Y, 1);
+    cancel(Y, 1);
+    succeed(X, 1);
+
+    assertThat(state.leftovers()).isEqualTo("held 1; ");
+    apply(new WorkerEvent.KeysFreed(Longs.of(X)));
+    assertThat(state.leftovers()).isEmpty();
+  }
+
+  @Test
   void anotherRunOfATaskReplacesTheOneBefore() {
     assign(X, 1);
 
