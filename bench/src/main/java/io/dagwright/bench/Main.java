@@ -33,6 +33,12 @@ import picocli.CommandLine.Spec;
     subcommands = {Compare.class, MicroBenchmarks.class})
 public final class Main implements Callable<Integer> {
 
+  /** Until then the compiler takes more time than the tasks. */
+  private static final double WARM_UP_SECONDS = 10;
+
+  /** One task at a time compiles the same code more slowly. */
+  private static final double LATENCY_WARM_UP_SECONDS = 30;
+
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "CASE", description = "See above.")
@@ -56,9 +62,8 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      defaultValue = "10",
-      description = "Runs before those, at least three, for so long (default: 10).")
-  private double warmUpSeconds;
+      description = "Runs before those, at least three, for so long (default: 10; C8: 30).")
+  private double warmUpSeconds = -1;
 
   @Option(
       names = "--ahead",
@@ -108,10 +113,11 @@ public final class Main implements Callable<Integer> {
     String requested = name;
     switch (requested) {
       case "C1", "C4", "C2", "C3-2", "C3-8" ->
-          measure(m -> m.graph(requested, n(defaultSize(requested))));
-      case "C8" -> measure(m -> m.latency(n(2_000)));
+          measure(WARM_UP_SECONDS, m -> m.graph(requested, n(defaultSize(requested))));
+      case "C8" -> measure(LATENCY_WARM_UP_SECONDS, m -> m.latency(n(2_000)));
       case "C11" ->
           measure(
+              WARM_UP_SECONDS,
               m -> {
                 for (int each : width == 0 ? List.of(2, 32) : List.of(width)) {
                   m.granularity(each);
@@ -130,9 +136,10 @@ public final class Main implements Callable<Integer> {
     void with(Measurements measurements) throws Exception;
   }
 
-  private void measure(Measure measure) throws Exception {
+  private void measure(double warmUp, Measure measure) throws Exception {
+    double seconds = warmUpSeconds < 0 ? warmUp : warmUpSeconds;
     try (Target of = Target.of(target)) {
-      measure.with(new Measurements(of, repetitions, warmUpSeconds, this::print));
+      measure.with(new Measurements(of, repetitions, seconds, this::print));
     }
   }
 

@@ -15,10 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     description = "Shows the workers and graphs of a cluster, and why a graph does not go on.",
-    footer = {
-      "  dagwright status",
-      "  dagwright status --scheduler 127.0.0.1:7400 --output json"
-    })
+    footer = {"  dagwright status", "  dagwright status --scheduler 127.0.0.1:7400 --output json"})
 final class StatusCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
