@@ -43,6 +43,7 @@ launch() {
 # for all later ones to map, worker processes included: that halves what a start costs.
 store_class_data() {
   has_class_data && return
+  [ -w "$root/target" ] && [ -w "$target" ] || return 0 # Installed where nothing may be written.
   lock
   if has_class_data; then # Another launcher stored it while we waited for the lock.
     unlock
@@ -165,6 +166,7 @@ build() {
 # One launcher builds at a time. A directory is the lock; the process that holds it writes its id into it.
 lock() {
   mkdir -p "$root/target"
+  [ -w "$root/target" ] || fail "Cannot write to $root/target; build as its owner first."
   lock=$root/target/launcher.lock
   waited=0
   until mkdir "$lock" 2>/dev/null; do

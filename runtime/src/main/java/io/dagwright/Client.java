@@ -2,6 +2,7 @@ package io.dagwright;
 
 import io.dagwright.config.Settings;
 import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The front door to a cluster: computes graphs there, keeps results there, and says what is going
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * io.dagwright.error.SchedulerLostException} within seconds, and so does everything later.
  */
 public final class Client implements GraphRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
   private final ClusterClient cluster;
   private final AtomicReference<@Nullable ActorSystem<?>> host = new AtomicReference<>();
@@ -53,15 +58,17 @@ public final class Client implements GraphRunner {
    *
    * @param settings of the configuration, by path, such as {@code dagwright.client.connect-timeout}
    * @throws io.dagwright.error.SchedulerLostException if no scheduler answers in time
+   * @throws InvalidConfigurationException if the address or a setting cannot be used
    */
   public static Client connect(String address, Map<String, String> settings) {
-    return new Client(ClusterClient.connect(address, "default", settings));
+    return new Client(ClusterClient.connect(address, "", settings));
   }
 
   /**
    * A client for a service that already runs Pekko: an actor system of ours beside the service's,
    * whose settings stay as they are. It finds the scheduler through {@code dagwright.seeds} of the
-   * service's configuration and ends with the service's system.
+   * service's configuration, the first of them that answers, and ends with the service's system.
+   * All other settings are those of {@code application.conf} and the environment.
    *
    * @param system the service's system: any provider, any settings
    */
@@ -74,7 +81,14 @@ public final class Client implements GraphRunner {
               + " environment's DAGWRIGHT_SEEDS, or in the call",
           null);
     }
-    return attach(system, seeds.get(0));
+    for (String seed : seeds.subList(0, seeds.size() - 1)) {
+      try {
+        return attach(system, seed);
+      } catch (SchedulerLostException e) {
+        LOG.warn("Attaching to the next scheduler: {}", e.getMessage());
+      }
+    }
+    return attach(system, seeds.get(seeds.size() - 1));
   }
 
   /**

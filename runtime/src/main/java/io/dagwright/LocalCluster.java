@@ -76,8 +76,8 @@ public final class LocalCluster implements AutoCloseable {
       node.join(List.of());
       node.startScheduler();
       Map<String, String> settings = new HashMap<>(options.settings());
-      settings.remove("dagwright.port"); // That one is the scheduler's.
-      settings.remove("dagwright.data-port");
+      settings.put("dagwright.port", "0"); // Whatever anybody says is meant for the scheduler.
+      settings.put("dagwright.data-port", "0");
       WorkerProcesses.Spec spec =
           new WorkerProcesses.Spec(
               options.profile(),

@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * What an embedded cluster is like; each {@code with} gives a changed copy. Immutable.
  *
- * @param workers how many, 0 or more; with 0 others may join at {@link LocalCluster#address}
+ * @param workers how many, 0 or more; with 0 others may join at {@link LocalCluster#address},
+ *     provided that {@code forked} is set or {@code settings} have {@code dagwright.port}
  * @param slots tasks each worker runs at the same time; 0 means one per processor
  * @param forked whether each worker is a JVM of its own rather than threads of this one
  * @param profile {@code laptop}, {@code default} or {@code fast}

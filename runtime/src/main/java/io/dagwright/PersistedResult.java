@@ -91,7 +91,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
     if (isDone()) {
       return false;
     }
-    run.cancel("its future was cancelled");
+    run.cancel(row, "its future was cancelled");
     return true;
   }
 

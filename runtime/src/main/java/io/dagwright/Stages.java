@@ -13,16 +13,19 @@ final class Stages {
 
   static <T extends @Nullable Object> T join(CompletionStage<T> stage, String call, String twin) {
     Thread thread = Thread.currentThread();
-    if (thread.getName().contains("-dispatcher-")) {
+    if (thread.getName().contains("-dispatcher-") && !thread.getName().contains("blocking")) {
       throw new WrongThreadException(call, twin, thread.getName());
     }
     try {
       return stage.toCompletableFuture().get();
     } catch (InterruptedException e) {
       thread.interrupt();
-      throw new SchedulerLostException("the thread that asked was interrupted");
+      throw SchedulerLostException.notFound(
+          "Waiting for the scheduler's answer was interrupted; nothing else has changed.");
     } catch (ExecutionException e) {
-      throw new SchedulerLostException(String.valueOf(e.getCause()));
+      throw SchedulerLostException.notFound(
+          "The scheduler did not answer within dagwright.client.connect-timeout. Is its process"
+              + " still there?");
     }
   }
 }

@@ -208,6 +208,41 @@ class ClusterTest {
   }
 
   @Test
+  void aClosedClientFailsWhatItHadNotFetchedAndRefusesMore() {
+    Client closed = cluster.client();
+    Persisted<Integer> ready = closed.persist(Lazy.delayed(() -> 1));
+    ready.awaitReady();
+    TaskFuture<Integer> stuck =
+        closed.submit(Lazy.delayed(() -> 2).resources(Map.of("nobody offers this", 1.0)));
+
+    closed.close();
+
+    assertThatThrownBy(stuck::join).hasMessageContaining("client was closed");
+    assertThatThrownBy(ready::join).hasMessageContaining("client was closed");
+    assertThatThrownBy(() -> closed.compute(Lazy.delayed(() -> 3)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("this client is closed");
+  }
+
+  @Test
+  void cancellingOneResultLeavesTheOthersAlone() {
+    try (Client client = cluster.client()) {
+      Lazy<Integer> one = Lazy.delayed(() -> 1);
+      Lazy<Integer> never = Lazy.delayed(() -> 2).resources(Map.of("nobody offers this", 1.0));
+      List<Persisted<Integer>> both = client.persist(List.of(one, never));
+      both.get(0).awaitReady();
+
+      assertThat(both.get(1).cancel(true)).isTrue();
+
+      assertThat(both.get(1).isCancelled()).isTrue();
+      assertThat(both.get(0).join()).isEqualTo(1);
+      both.get(0).release();
+      assertThatThrownBy(() -> both.get(0).join()).hasMessageContaining("was released");
+      await().until(() -> client.status().graphs().isEmpty());
+    }
+  }
+
+  @Test
   void aCancelledGraphStops() throws Exception {
     TaskFuture<String> future =
         client.submit(

@@ -115,6 +115,29 @@ class NodeTest {
   }
 
   @Test
+  void settingThatCannotBeUsedFailsTheStart() {
+    Map<String, String> wrong = Map.of("dagwright.scheduler.saturation", "0");
+
+    assertThatThrownBy(() -> Node.start(SCHEDULER.withSettings(wrong)))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("dagwright.scheduler.saturation");
+  }
+
+  @Test
+  void addressThatIsNoneIsNamed() {
+    assertThatThrownBy(() -> Node.start(WORKER.withSeeds("localhost")))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("[localhost] is not host:port");
+    assertThatThrownBy(() -> Client.connect("localhost"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("[localhost] is not host:port");
+    Map<String, String> tooLarge = Map.of("dagwright.data-port", "99999");
+    assertThatThrownBy(() -> Node.start(SCHEDULER.withSettings(tooLarge)))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("at most 65535");
+  }
+
+  @Test
   void portThatIsTakenIsNamed() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());

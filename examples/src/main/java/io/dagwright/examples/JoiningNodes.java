@@ -11,9 +11,8 @@ import java.util.Map;
  * Nodes put together in code: a scheduler, and workers that join it, go, and lose nothing by that.
  *
  * <p>Here all are in one process; on a real cluster each is a process of its own and the scheduler
- * has a fixed address, such as {@code Map.of("dagwright.host", "10.0.0.7", "dagwright.port",
- * "7400")}, which workers are told of in code, in {@code dagwright.seeds}, or in the environment's
- * {@code DAGWRIGHT_SEEDS}.
+ * has a fixed port, such as {@code Map.of("dagwright.port", "7400")}, which workers are told of in
+ * code, in {@code dagwright.seeds}, or in the environment's {@code DAGWRIGHT_SEEDS}.
  */
 public final class JoiningNodes {
 

@@ -38,7 +38,7 @@ public final class Settings {
     try {
       Config said =
           overrides
-              .withFallback(ConfigFactory.defaultOverrides(loader))
+              .withFallback(ConfigFactory.defaultOverrides(loader).withOnlyPath("dagwright"))
               .withFallback(
                   ConfigFactory.defaultApplication(
                           ConfigParseOptions.defaults().setClassLoader(loader))
@@ -95,11 +95,19 @@ public final class Settings {
   }
 
   public int port() {
-    return read("dagwright.port", config::getInt);
+    return port("dagwright.port");
   }
 
   public int dataPort() {
-    return read("dagwright.data-port", config::getInt);
+    return port("dagwright.data-port");
+  }
+
+  private int port(String path) {
+    int port = atLeast(0, path);
+    if (port > 65_535) {
+      throw new InvalidConfigurationException(path, "a port is at most 65535, not " + port, null);
+    }
+    return port;
   }
 
   public String clusterToken() {

@@ -8,6 +8,7 @@ import io.dagwright.internal.taskstate.RowState;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
+import io.dagwright.internal.wire.Wording;
 import java.util.Map;
 
 /**
@@ -98,9 +99,9 @@ final class Answers {
     }
     return "No live graph has a task ["
         + message.key()
-        + "]; "
-        + graphs.all().size()
-        + " graphs are live. 'dagwright status' lists them.";
+        + "]; live now: "
+        + Wording.count(graphs.all().size(), "graph")
+        + ". 'dagwright status' lists them.";
   }
 
   /** Follows a waiting task to the input that holds it up, and says why that one does not run. */
@@ -127,7 +128,7 @@ final class Answers {
         : "Task ["
             + graph.rows.keyName(row)
             + "] waits, "
-            + (steps == 1 ? "" : "through " + (steps - 1) + " others, ")
+            + (steps == 1 ? "" : "through " + Wording.count(steps - 1, "other task") + ", ")
             + "for ["
             + graph.rows.keyName(at)
             + "]. "

@@ -202,7 +202,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       gone = new SchedulerLostException(why);
       DagwrightException failure = gone;
       connected.completeExceptionally(failure);
-      runs.values().forEach(run -> run.fail(failure));
+      ports.runs().end(failure);
       runs.clear();
       outgoing.clear();
     }
@@ -246,9 +246,6 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   }
 
   private Behavior<ClientMessage> onClose() {
-    GraphCancelledException closed = new GraphCancelledException("all", "their client was closed");
-    runs.values().forEach(run -> run.fail(closed));
-    runs.clear();
     if (link != null && gone == null) {
       link.send(MessageCodec.encode(new FromClient.CloseSession()));
       link.flush();
@@ -270,6 +267,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   private Behavior<ClientMessage> onOpenRun(OpenRun message) {
     if (gone != null) {
       message.run().fail(gone);
+      ports.runs().remove(message.run());
     } else {
       runs.put(message.run().number(), message.run());
     }
@@ -326,8 +324,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         run.report(report.finished(), report.erred(), false);
       }
     } else if (message instanceof ToClient.GraphBroken broken) {
-      ClusterRun run = runs.remove(broken.graph());
+      ClusterRun run = runs.get(broken.graph());
       if (run != null) {
+        forget(run);
         run.fail(new GraphCancelledException(run.name(), broken.why()));
       }
     }
@@ -341,12 +340,19 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   }
 
   private void end(ClusterRun run) {
-    if (runs.remove(run.number()) != null) {
-      ToClient.GraphProgress last = progress.remove(run.number());
+    ToClient.GraphProgress last = progress.get(run.number());
+    if (forget(run)) {
       boolean well = run.isComplete();
       run.report(well ? run.size() : last == null ? 0 : last.finished(), well ? 0 : 1, true);
       send(MessageCodec.encode(new FromClient.Release(run.number(), run.rows())));
     }
+  }
+
+  /** Nothing more will be heard of the run, or asked for; false if that is so already. */
+  private boolean forget(ClusterRun run) {
+    ports.runs().remove(run);
+    progress.remove(run.number());
+    return runs.remove(run.number()) != null;
   }
 
   private Behavior<ClientMessage> onRunArrived(RunArrived message) {
@@ -357,12 +363,15 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   private Behavior<ClientMessage> onReleaseOutputs(ReleaseOutputs message) {
     if (runs.containsKey(message.run().number())) {
       send(MessageCodec.encode(new FromClient.Release(message.run().number(), message.rows())));
+      if (message.run().isReleased()) {
+        forget(message.run());
+      }
     }
     return this;
   }
 
   private Behavior<ClientMessage> onCancelRun(CancelRun message) {
-    if (runs.remove(message.run().number()) != null) {
+    if (forget(message.run())) {
       int number = message.run().number();
       send(MessageCodec.encode(new FromClient.CancelGraph(number, message.reason())));
       send(MessageCodec.encode(new FromClient.Release(number, message.run().rows())));

@@ -12,10 +12,22 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param gateway whom to register with
  * @param callbacks runs what users hang on futures and listeners
  * @param silenceNanos a scheduler that says nothing for so long is taken for gone
+ * @param runs what fails when the session ends
  */
 public record ClientPorts(
     String name,
     String session,
     ActorRef<SchedulerMessage> gateway,
     Executor callbacks,
-    long silenceNanos) {}
+    long silenceNanos,
+    Session runs) {
+
+  public ClientPorts(
+      String name,
+      String session,
+      ActorRef<SchedulerMessage> gateway,
+      Executor callbacks,
+      long silenceNanos) {
+    this(name, session, gateway, callbacks, silenceNanos, new Session());
+  }
+}

@@ -14,16 +14,21 @@ import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.ToClient;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A graph this client has sent to the cluster: where its outputs are, and their values once they
@@ -33,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * never on the actor's thread. Thread-safe.
  */
 public final class ClusterRun implements GraphRun {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterRun.class);
 
   /** Where an output is. */
   record Place(long worker, InetSocketAddress address) {}
@@ -51,6 +58,7 @@ public final class ClusterRun implements GraphRun {
     final CompletableFuture<Void> ready = new CompletableFuture<>();
     @Nullable CompletableFuture<Void> gathered;
     boolean fetching;
+    boolean released;
     int failedFetches;
 
     Slot(int row) {
@@ -71,9 +79,14 @@ public final class ClusterRun implements GraphRun {
   private final Slot[] slots;
   private final CompletableFuture<Void> all = new CompletableFuture<>();
   private final long startNanos = System.nanoTime();
+  private final Queue<Progress> reports = new ArrayDeque<>();
+  private volatile int lastFinished;
+  private volatile int lastErred;
+  private boolean reportedLast;
   private int missing;
   private int ordinal = -1;
   private boolean ended;
+  private int released;
 
   ClusterRun(
       int number,
@@ -141,7 +154,7 @@ public final class ClusterRun implements GraphRun {
 
   @Override
   public List<@Nullable Object> join() {
-    await(all);
+    await(all, this::cancel);
     return values();
   }
 
@@ -167,7 +180,7 @@ public final class ClusterRun implements GraphRun {
 
   /** Waits for one output to be in memory somewhere. */
   public void awaitReady(int row) {
-    await(requireSlot(row).ready);
+    await(requireSlot(row).ready, reason -> cancel(row, reason));
   }
 
   /** Completes when the output is in memory somewhere. */
@@ -178,7 +191,7 @@ public final class ClusterRun implements GraphRun {
   /** Fetches one output, waiting for it first. */
   public @Nullable Object gather(int row) {
     Slot slot = requireSlot(row);
-    await(gathered(slot));
+    await(gathered(slot), reason -> cancel(row, reason));
     return decode(slot);
   }
 
@@ -225,7 +238,33 @@ public final class ClusterRun implements GraphRun {
 
   /** Lets go of an output: nobody here will ask for it again. */
   public void release(int row) {
+    String key = graph.key(row).toString();
+    letGo(row, new IllegalStateException("[" + key + "] was released; persist it again."));
+  }
+
+  /** Stops one output, and what only it needs; the others go on. */
+  public void cancel(int row, String reason) {
+    letGo(row, new GraphCancelledException(graph.key(row).toString(), reason));
+  }
+
+  private void letGo(int row, RuntimeException why) {
+    Slot slot = requireSlot(row);
+    synchronized (this) {
+      if (slot.released) {
+        return;
+      }
+      slot.released = true;
+      released++;
+      slot.raw = null;
+      slot.gathered = CompletableFuture.failedFuture(why);
+    }
+    slot.ready.completeExceptionally(why);
     actor.tell(new ClientActor.ReleaseOutputs(this, Ints.of(row)));
+  }
+
+  /** Whether all outputs were let go of. */
+  synchronized boolean isReleased() {
+    return released == slots.length;
   }
 
   @Override
@@ -234,7 +273,7 @@ public final class ClusterRun implements GraphRun {
     fail(new GraphCancelledException(name, reason));
   }
 
-  private void await(CompletableFuture<Void> wait) {
+  private void await(CompletableFuture<Void> wait, Consumer<String> cancel) {
     if (!wait.isDone()) {
       WrongThreads.refuseToBlock();
     }
@@ -242,7 +281,7 @@ public final class ClusterRun implements GraphRun {
       SlotPool.block(wait::get);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      cancel("the thread that waited for it was interrupted");
+      cancel.accept("the thread that waited for it was interrupted");
       throw new GraphCancelledException(name, "the thread that waited for it was interrupted");
     } catch (ExecutionException e) {
       throw Failures.thrownHere(e.getCause() == null ? e : e.getCause());
@@ -357,7 +396,7 @@ public final class ClusterRun implements GraphRun {
       Slot slot = slot(row);
       if (slot != null) {
         slot.fetching = false;
-        if (slot.raw == null) {
+        if (slot.raw == null && !slot.released) {
           arrive(slot, raw, done);
         }
       }
@@ -420,12 +459,13 @@ public final class ClusterRun implements GraphRun {
     }
     CompletableFuture<Void> gathered;
     synchronized (this) {
+      if (slot.gathered == null) {
+        slot.gathered = new CompletableFuture<>(); // Also for whoever asks from now on.
+      }
       gathered = slot.gathered;
     }
     slot.ready.completeExceptionally(failure);
-    if (gathered != null) {
-      gathered.completeExceptionally(failure);
-    }
+    gathered.completeExceptionally(failure);
   }
 
   /** Everything that has not ended fails. */
@@ -437,6 +477,7 @@ public final class ClusterRun implements GraphRun {
     for (Slot slot : slots) {
       failSlot(slot.row, failure);
     }
+    report(lastFinished, Math.max(1, lastErred), true);
   }
 
   void report(int finished, int erred, boolean last) {
@@ -445,7 +486,40 @@ public final class ClusterRun implements GraphRun {
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
     Progress report = new Progress(name, graph.size(), finished, erred, elapsed, last);
-    callbacks.execute(() -> progress.onProgress(report));
+    synchronized (reports) {
+      if (reportedLast) {
+        return;
+      }
+      reportedLast = last;
+      lastFinished = finished;
+      lastErred = erred;
+      reports.add(report); // A few per second.
+      if (reports.size() > 1) {
+        return; // Whoever hands over the one before goes on with this one.
+      }
+    }
+    callbacks.execute(this::handReportsOver);
+  }
+
+  /** One at a time, in order. */
+  private void handReportsOver() {
+    while (true) {
+      Progress report;
+      synchronized (reports) {
+        report = reports.element();
+      }
+      try {
+        progress.onProgress(report);
+      } catch (RuntimeException e) {
+        LOG.warn("A progress listener of graph [{}] threw", name, e);
+      }
+      synchronized (reports) {
+        reports.remove();
+        if (reports.isEmpty()) {
+          return;
+        }
+      }
+    }
   }
 
   int size() {

@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.GraphCancelledException;
 import io.dagwright.graph.GraphId;
 import io.dagwright.graph.ProgressListener;
 import io.dagwright.graph.Scheduler;
@@ -19,13 +20,15 @@ public final class ClusterScheduler implements Scheduler {
   private final String session;
   private final Executor callbacks;
   private final AtomicInteger numbers = new AtomicInteger();
+  private final Session runs;
+  private volatile boolean closed;
 
-  public ClusterScheduler(
-      ActorRef<ClientMessage> actor, NodeServices services, String session, Executor callbacks) {
+  public ClusterScheduler(ActorRef<ClientMessage> actor, NodeServices services, ClientPorts ports) {
     this.actor = actor;
     this.services = services;
-    this.session = session;
-    this.callbacks = callbacks;
+    this.session = ports.session();
+    this.callbacks = ports.callbacks();
+    this.runs = ports.runs();
   }
 
   @Override
@@ -44,6 +47,10 @@ public final class ClusterScheduler implements Scheduler {
 
   private ClusterRun start(
       TaskGraph graph, String name, ProgressListener progress, boolean gathers) {
+    if (closed) {
+      throw new IllegalStateException(
+          "Graph [" + name + "] was not started: this client is closed. Connect a new one.");
+    }
     int number = numbers.incrementAndGet();
     GraphId id = new GraphId(session + "-" + number);
     ClusterRun run =
@@ -54,6 +61,7 @@ public final class ClusterScheduler implements Scheduler {
     }
     FromClient.OpenGraph open =
         new FromClient.OpenGraph(number, id.value(), name, graph.size(), gathers, false, gathers);
+    runs.add(run);
     actor.tell(new ClientActor.OpenRun(run));
     try {
       new GraphEncoder(services, graph, open)
@@ -69,6 +77,8 @@ public final class ClusterScheduler implements Scheduler {
 
   @Override
   public void close() {
+    closed = true;
+    runs.end(new GraphCancelledException("all", "their client was closed"));
     actor.tell(new ClientActor.Close());
   }
 }

@@ -168,7 +168,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
           return this;
         }
         if (known.id.incarnation() > offer.incarnation()) {
-          return this; // An offer of an earlier life, late.
+          String why =
+              "a newer worker has the name [" + offer.name() + "]; give each a name of its own";
+          offer.worker().tell(new Handshake.WorkerRefused(offer.incarnation(), why));
+          return this;
         }
         lose(known.ordinal, "replaced by a newer process of the same name", null);
       }
@@ -334,10 +337,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   @Override
   public void onRequestInventory(SchedulerInstruction.RequestInventory instruction) {
+    WorkerPeer worker = workers.get(instruction.worker());
     context
         .getLog()
         .warn(
-            "Worker [{}] has another picture of its work than we; comparing", instruction.worker());
+            "Worker [{}] and the scheduler disagree on what it runs and holds; comparing",
+            worker == null ? instruction.worker() : worker.id);
     send(instruction.worker(), new ToWorker.AskInventory());
   }
 

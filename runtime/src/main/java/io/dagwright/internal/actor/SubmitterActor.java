@@ -1,7 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DagwrightException;
-import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.InvalidGraphException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
@@ -11,11 +11,14 @@ import io.dagwright.protocol.CancelGraph;
 import io.dagwright.protocol.GraphCommand;
 import io.dagwright.protocol.GraphReply;
 import io.dagwright.protocol.SubmitGraph;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -42,6 +45,7 @@ public final class SubmitterActor extends AbstractBehavior<GraphCommand> {
    */
   private static final class Pending {
     private boolean answered;
+    private @Nullable Cancellable timer;
     private String cancelReason = "";
     private GraphRun run = NOT_STARTED;
   }
@@ -70,27 +74,42 @@ public final class SubmitterActor extends AbstractBehavior<GraphCommand> {
   private Behavior<GraphCommand> onSubmit(SubmitGraph submit) {
     pending.values().removeIf(SubmitterActor::isAnswered);
     if (pending.containsKey(submit.id())) {
-      String why = "a graph of the same id is still running; give each its own";
-      answer(submit, new GraphCancelledException(submit.id(), why));
+      answer(
+          submit,
+          new InvalidGraphException(
+              "A graph with id ["
+                  + submit.id()
+                  + "] is still running, and goes on; this one was not started. Give each"
+                  + " submission an id of its own."));
       return this;
     }
     Pending entry = new Pending();
     pending.put(submit.id(), entry);
     if (!submit.timeout().isZero()) {
-      getContext()
-          .scheduleOnce(
-              submit.timeout(),
-              getContext().getSelf(),
-              CancelGraph.of(submit.id(), "it took longer than " + submit.timeout()));
+      entry.timer =
+          getContext()
+              .scheduleOnce(
+                  submit.timeout(),
+                  getContext().getSelf(),
+                  CancelGraph.of(
+                      submit.id(), "it took longer than " + inSeconds(submit.timeout())));
     }
     encoding.execute(() -> start(submit, entry));
     return this;
   }
 
+  /** Whether it is; its timer must not end a later graph of the same id. */
   private static boolean isAnswered(Pending entry) {
     synchronized (entry) {
+      if (entry.answered && entry.timer != null) {
+        entry.timer.cancel();
+      }
       return entry.answered;
     }
+  }
+
+  private static String inSeconds(Duration time) {
+    return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // The reply is what comes of it.
@@ -144,7 +163,7 @@ public final class SubmitterActor extends AbstractBehavior<GraphCommand> {
   private static DagwrightException typed(Throwable failure) {
     return failure instanceof DagwrightException typed
         ? typed
-        : new SchedulerLostException("an unexpected " + failure);
+        : SchedulerLostException.notFound("The graph could not be started: " + failure);
   }
 
   private static void answer(SubmitGraph submit, DagwrightException failure) {

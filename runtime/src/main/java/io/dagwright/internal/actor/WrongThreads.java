@@ -13,6 +13,7 @@ final class WrongThreads {
     boolean carriesMessages =
         thread.getClass().getName().startsWith("org.apache.pekko.dispatch.")
             || thread.getName().contains("-dispatcher-");
+    carriesMessages &= !thread.getName().contains("blocking"); // Those are meant for waiting.
     if (carriesMessages) {
       throw new WrongThreadException(
           "Waiting for a result", "computeAsync or toCompletionStage", thread.getName());

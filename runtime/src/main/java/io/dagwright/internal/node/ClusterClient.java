@@ -37,6 +37,8 @@ import org.apache.pekko.actor.typed.Props;
 public final class ClusterClient implements AutoCloseable {
 
   private static final long CALLBACK_IDLE_SECONDS = 5;
+  private static final Map<String, Integer> ANY_FREE_PORTS =
+      Map.of("dagwright.port", 0, "dagwright.data-port", 0);
 
   private final NodeSystem node;
   private final boolean ownsNode;
@@ -73,7 +75,7 @@ public final class ClusterClient implements AutoCloseable {
             node.settings().schedulerSilence().toNanos());
     ActorRef<ClientMessage> actor =
         node.spawn(ClientActor.create(ports, node.services(), connected), "client-" + session);
-    this.graphs = new ClusterScheduler(actor, node.services(), session, callbacks);
+    this.graphs = new ClusterScheduler(actor, node.services(), ports);
     await(connected);
   }
 
@@ -90,7 +92,9 @@ public final class ClusterClient implements AutoCloseable {
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
-    NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), overrides);
+    // What an environment or a file says of ports is meant for nodes.
+    Config ours = overrides.withFallback(Settings.overrides(ANY_FREE_PORTS));
+    NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), ours);
     try {
       return new ClusterClient(node, true, node.gateway(hostAndPort));
     } catch (RuntimeException e) {
@@ -114,7 +118,11 @@ public final class ClusterClient implements AutoCloseable {
       graphs.close();
       throw SchedulerLostException.notFound(
           "No scheduler answered at ["
-              + scheduler.path().address().hostPort()
+              + (scheduler.path().address().hasGlobalScope()
+                  ? scheduler.path().address().host().get()
+                      + ":"
+                      + scheduler.path().address().port().get()
+                  : node.address())
               + "] within "
               + timeout.toSeconds()
               + " s (dagwright.client.connect-timeout). Is it running, and reachable from ["

@@ -48,7 +48,8 @@ public final class KeptGraph {
     run.release(row);
   }
 
-  public void cancel(String reason) {
-    run.cancel(reason);
+  /** Stops one output, and what only it needs. */
+  public void cancel(int row, String reason) {
+    run.cancel(row, reason);
   }
 }

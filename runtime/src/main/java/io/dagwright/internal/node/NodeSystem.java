@@ -145,6 +145,9 @@ public final class NodeSystem implements AutoCloseable {
               : "dagwright.data-port",
           String.valueOf(e.getMessage()),
           e);
+    } catch (RuntimeException e) {
+      system.terminate();
+      throw e;
     }
   }
 
@@ -192,19 +195,17 @@ public final class NodeSystem implements AutoCloseable {
 
   /** Starts the scheduler here, or makes this node a standby for it. */
   public void startScheduler() {
+    SchedulerPorts ports =
+        new SchedulerPorts(
+            MachineSettings.scheduler(settings),
+            settings.allowedFailures(),
+            services.client(),
+            services.address(),
+            services.ingest(),
+            settings.clientSilence().toNanos(),
+            this::down);
     Behavior<SchedulerMessage> behavior =
-        Behaviors.setup(
-            context ->
-                SchedulerActor.create(
-                    new SchedulerPorts(
-                        MachineSettings.scheduler(settings),
-                        settings.allowedFailures(),
-                        services.client(),
-                        services.address(),
-                        services.ingest(),
-                        settings.clientSilence().toNanos(),
-                        this::down),
-                    System.currentTimeMillis()));
+        Behaviors.setup(context -> SchedulerActor.create(ports, System.currentTimeMillis()));
     if (reach == Reach.LOCAL) {
       scheduler = spawn(behavior, "dagwright-scheduler");
     } else {
@@ -287,8 +288,8 @@ public final class NodeSystem implements AutoCloseable {
           hostAndPort.substring(0, colon),
           Integer.parseInt(hostAndPort.substring(colon + 1)));
     } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "[" + hostAndPort + "] is not host:port, such as 127.0.0.1:7400", e);
+      throw new InvalidConfigurationException(
+          "dagwright.seeds", "[" + hostAndPort + "] is not host:port, such as 127.0.0.1:7400", e);
     }
   }
 

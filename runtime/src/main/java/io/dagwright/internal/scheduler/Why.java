@@ -1,5 +1,7 @@
 package io.dagwright.internal.scheduler;
 
+import static io.dagwright.internal.wire.Wording.count;
+
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Task;
 import java.util.List;
@@ -50,7 +52,13 @@ final class Why {
     Worker on = workers.get(slab.worker(row));
     return on == null
         ? "one that is being given up."
-        : "[" + on + "], which has " + on.runs + " runs for " + on.slots + " slots.";
+        : "["
+            + on
+            + "], which has "
+            + count(on.runs, "run")
+            + " for "
+            + count(on.slots, "slot")
+            + ".";
   }
 
   private String whyNotPlaced(Constraint constraint) {
@@ -60,18 +68,18 @@ final class Why {
     }
     List<Worker> staying = workers.staying();
     if (staying.isEmpty()) {
-      return "all "
-          + workers.size()
-          + " workers are leaving. Start another; the task goes on by"
+      return "of "
+          + count(workers.size(), "worker")
+          + " none stays. Start another; the task goes on by"
           + " itself.";
     }
     List<Worker> allowed = staying.stream().filter(w -> constraint.allows(w, workers)).toList();
     if (allowed.isEmpty()) {
       return "it is restricted to "
           + constraint.workers()
-          + ", and none of the "
-          + staying.size()
-          + " workers has such a name or host. Start one, or allow other workers.";
+          + ", and of "
+          + count(staying.size(), "worker")
+          + " none has such a name or host. Start one, or allow other workers.";
     }
     List<Worker> able = allowed.stream().filter(w -> w.offers(constraint.resources())).toList();
     if (able.isEmpty()) {
@@ -96,10 +104,10 @@ final class Why {
           + " is idle yet.";
     }
     return "all slots of "
-        + able.size()
-        + " workers are taken; "
+        + count(able.size(), "worker")
+        + " are taken; tasks that wait: "
         + queues.size()
-        + " tasks wait in all.";
+        + ".";
   }
 
   private static Set<String> offers(List<Worker> among) {

@@ -92,8 +92,8 @@ class SchedulerStateTest {
     assertThat(state.queued()).isEqualTo(1);
     assertThat(state.why(task(2)))
         .isEqualTo(
-            "Task [task-2] is ready but waits: all slots of 1 workers are taken; 1 tasks wait in"
-                + " all.");
+            "Task [task-2] is ready but waits: all slots of 1 worker are taken; tasks that wait:"
+                + " 1.");
   }
 
   @Test
