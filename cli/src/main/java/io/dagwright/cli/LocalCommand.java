@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +33,9 @@ final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "${env:DAGWRIGHT_PORT:-7400}",
-      description = "Port of the scheduler; 0 picks a free one. Default: ${DEFAULT-VALUE}.")
-  private int port;
+      description =
+          "Port of the scheduler; 0 picks a free one. Default: what dagwright.port says, or 7400.")
+  private @Nullable Integer port;
 
   @Option(
       names = {"-w", "--workers"},
@@ -66,7 +67,7 @@ final class LocalCommand implements Callable<Integer> {
     if (workers < 1 || slots < 1) {
       throw new CommandFailure(ExitCode.USAGE, "--workers and --slots must be 1 or more.");
     }
-    Map<String, String> settings = node.settings(port);
+    Map<String, String> settings = node.forScheduler(port);
     List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
     flags.addAll(jvmFlags);
     try (LocalCluster cluster =

@@ -1,5 +1,6 @@
 package io.dagwright.cli;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Option;
 
 /** The options of commands that start a node. */
 final class NodeSettings {
+
+  private static final String PORT = "dagwright.port";
+  private static final String USUAL_PORT = "7400";
 
   @Option(
       names = "--host",
@@ -51,15 +55,38 @@ final class NodeSettings {
     return profile;
   }
 
-  /** All of them by path; the port is the command's. */
-  Map<String, String> settings(@Nullable Integer port) {
+  /** A scheduler's by path: it listens where others look for one, unless somebody says a port. */
+  Map<String, String> forScheduler(@Nullable Integer port) {
+    Map<String, String> all = all(port);
+    if (!all.containsKey(PORT) && !isPortConfigured()) {
+      all.put(PORT, USUAL_PORT);
+    }
+    return all;
+  }
+
+  /** A worker's by path. What a file that is shared with the scheduler says of ports is not its. */
+  Map<String, String> forWorker(@Nullable Integer port) {
+    Map<String, String> all = all(port);
+    all.putIfAbsent(PORT, "0");
+    return all;
+  }
+
+  private static boolean isPortConfigured() {
+    try {
+      return ConfigFactory.load().getInt(PORT) != 0;
+    } catch (ConfigException e) {
+      return true; // The start will say what is wrong with it.
+    }
+  }
+
+  private Map<String, String> all(@Nullable Integer port) {
     useConfig();
     Map<String, String> all = new LinkedHashMap<>(settings);
     if (host != null) {
       all.put("dagwright.host", host);
     }
     if (port != null) {
-      all.put("dagwright.port", port.toString());
+      all.put(PORT, port.toString());
     }
     if (dataPort != null) {
       all.put("dagwright.data-port", dataPort.toString());

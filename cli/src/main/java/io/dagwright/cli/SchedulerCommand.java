@@ -4,6 +4,7 @@ import io.dagwright.Node;
 import io.dagwright.NodeOptions;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,9 +31,9 @@ final class SchedulerCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "${env:DAGWRIGHT_PORT:-7400}",
-      description = "Port of control messages; 0 picks a free one. Default: ${DEFAULT-VALUE}.")
-  private int port;
+      description =
+          "Port of control messages; 0 picks a free one. Default: what dagwright.port says, or 7400.")
+  private @Nullable Integer port;
 
   @Option(
       names = "--seed",
@@ -47,7 +48,7 @@ final class SchedulerCommand implements Callable<Integer> {
         Node.start(
             NodeOptions.SCHEDULER
                 .withProfile(node.profile())
-                .withSettings(node.settings(port))
+                .withSettings(node.forScheduler(port))
                 .withSeeds(seeds.toArray(String[]::new)));
     var out = spec.commandLine().getOut();
     out.println("The scheduler runs at " + started.address() + ".");

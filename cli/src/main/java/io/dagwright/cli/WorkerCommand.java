@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +41,7 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       description = "Port of control messages. Default: any free one.")
-  private int port;
+  private @Nullable Integer port;
 
   @Option(
       names = "--seed",
@@ -86,7 +87,7 @@ final class WorkerCommand implements Callable<Integer> {
         Node.start(
             NodeOptions.WORKER
                 .withProfile(node.profile())
-                .withSettings(node.settings(port))
+                .withSettings(node.forWorker(port))
                 .withSeeds(seeds.toArray(String[]::new))
                 .withWorkers(1, slots)
                 .withName(name)

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
 import io.dagwright.Client;
 import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
@@ -216,6 +217,25 @@ class ClusterCommandsTest {
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains(cluster.address());
+  }
+
+  @Test
+  void portMayComeFromASettingOrAFile() throws IOException {
+    String port = cluster.address().substring(cluster.address().indexOf(':') + 1);
+    Path file = Files.writeString(directory.resolve("own.conf"), "dagwright.port = " + port);
+
+    Cli.Result setting = Cli.run("scheduler", "--set", "dagwright.port=" + port);
+    Cli.Result configured;
+    try {
+      configured = Cli.run("scheduler", "--config", file.toString());
+    } finally {
+      System.clearProperty("config.file"); // Other tests share this JVM.
+      ConfigFactory.invalidateCaches();
+    }
+
+    assertThat(setting.exitCode()).isEqualTo(ExitCode.USAGE); // It is taken.
+    assertThat(setting.err()).contains(cluster.address());
+    assertThat(configured.err()).contains(cluster.address());
   }
 
   private static Persisted<Integer> stuckTask(Client client) {
