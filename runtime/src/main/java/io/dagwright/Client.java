@@ -8,6 +8,7 @@ import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.internal.node.KeptGraph;
+import io.dagwright.internal.node.Stages;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
 import java.util.ArrayList;

@@ -19,6 +19,7 @@ public interface Persisted<T extends @Nullable Object> extends TaskFuture<T>, Au
 
   /**
    * Lets go of the result; graphs that already use it are not affected. Releasing twice is fine.
+   * From now on {@link #join()} throws {@link IllegalStateException}, even if it was fetched.
    */
   void release();
 

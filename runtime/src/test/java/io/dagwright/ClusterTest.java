@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -239,6 +241,27 @@ class ClusterTest {
       both.get(0).release();
       assertThatThrownBy(() -> both.get(0).join()).hasMessageContaining("was released");
       await().until(() -> client.status().graphs().isEmpty());
+    }
+  }
+
+  @Test
+  void whoWaitsForAResultThatIsReleasedHearsOfIt() throws Exception {
+    for (int i = 0; i < 200; i++) { // At any moment of a fetch.
+      int spin = i * 500;
+      Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 1));
+      kept.awaitReady();
+      CompletableFuture<Integer> fetched = kept.toCompletionStage().toCompletableFuture();
+      for (int k = 0; k < spin; k++) {
+        Thread.onSpinWait();
+      }
+
+      kept.release();
+
+      try {
+        assertThat(fetched.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+      } catch (ExecutionException e) {
+        assertThat(e).hasMessageContaining("was released");
+      }
     }
   }
 

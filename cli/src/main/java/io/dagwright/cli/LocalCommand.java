@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,13 +28,6 @@ final class LocalCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private NodeSettings node;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description =
-          "Port of the scheduler; 0 picks a free one. Default: what dagwright.port says, or 7400.")
-  private @Nullable Integer port;
 
   @Option(
       names = {"-w", "--workers"},
@@ -67,7 +59,7 @@ final class LocalCommand implements Callable<Integer> {
     if (workers < 1 || slots < 1) {
       throw new CommandFailure(ExitCode.USAGE, "--workers and --slots must be 1 or more.");
     }
-    Map<String, String> settings = node.forScheduler(port);
+    Map<String, String> settings = node.forScheduler();
     List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
     flags.addAll(jvmFlags);
     try (LocalCluster cluster =

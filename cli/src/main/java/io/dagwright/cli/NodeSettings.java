@@ -26,6 +26,14 @@ final class NodeSettings {
   private @Nullable String host;
 
   @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description =
+          "Port of control messages; 0 picks a free one. Default: what dagwright.port says, or else"
+              + " 7400; of a worker any free one.")
+  private @Nullable Integer port;
+
+  @Option(
       names = "--data-port",
       paramLabel = "PORT",
       description = "Port of results. Default: any free one.")
@@ -56,8 +64,8 @@ final class NodeSettings {
   }
 
   /** A scheduler's by path: it listens where others look for one, unless somebody says a port. */
-  Map<String, String> forScheduler(@Nullable Integer port) {
-    Map<String, String> all = all(port);
+  Map<String, String> forScheduler() {
+    Map<String, String> all = all();
     if (!all.containsKey(PORT) && !isPortConfigured()) {
       all.put(PORT, USUAL_PORT);
     }
@@ -65,8 +73,8 @@ final class NodeSettings {
   }
 
   /** A worker's by path. What a file that is shared with the scheduler says of ports is not its. */
-  Map<String, String> forWorker(@Nullable Integer port) {
-    Map<String, String> all = all(port);
+  Map<String, String> forWorker() {
+    Map<String, String> all = all();
     all.putIfAbsent(PORT, "0");
     return all;
   }
@@ -79,7 +87,7 @@ final class NodeSettings {
     }
   }
 
-  private Map<String, String> all(@Nullable Integer port) {
+  private Map<String, String> all() {
     useConfig();
     Map<String, String> all = new LinkedHashMap<>(settings);
     if (host != null) {

@@ -4,7 +4,6 @@ import io.dagwright.Node;
 import io.dagwright.NodeOptions;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,13 +28,6 @@ final class SchedulerCommand implements Callable<Integer> {
   @Mixin private NodeSettings node;
 
   @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description =
-          "Port of control messages; 0 picks a free one. Default: what dagwright.port says, or 7400.")
-  private @Nullable Integer port;
-
-  @Option(
       names = "--seed",
       split = ",",
       paramLabel = "HOST:PORT",
@@ -48,7 +40,7 @@ final class SchedulerCommand implements Callable<Integer> {
         Node.start(
             NodeOptions.SCHEDULER
                 .withProfile(node.profile())
-                .withSettings(node.forScheduler(port))
+                .withSettings(node.forScheduler())
                 .withSeeds(seeds.toArray(String[]::new)));
     var out = spec.commandLine().getOut();
     out.println("The scheduler runs at " + started.address() + ".");

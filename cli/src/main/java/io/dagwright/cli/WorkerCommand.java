@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,12 +35,6 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private NodeSettings node;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "Port of control messages. Default: any free one.")
-  private @Nullable Integer port;
 
   @Option(
       names = "--seed",
@@ -87,7 +80,7 @@ final class WorkerCommand implements Callable<Integer> {
         Node.start(
             NodeOptions.WORKER
                 .withProfile(node.profile())
-                .withSettings(node.forWorker(port))
+                .withSettings(node.forWorker())
                 .withSeeds(seeds.toArray(String[]::new))
                 .withWorkers(1, slots)
                 .withName(name)

@@ -58,7 +58,10 @@ public final class ClusterRun implements GraphRun {
     final CompletableFuture<Void> ready = new CompletableFuture<>();
     @Nullable CompletableFuture<Void> gathered;
     boolean fetching;
-    boolean released;
+
+    /** What whoever asks hears, once this client has let go of the output. */
+    @Nullable RuntimeException letGo;
+
     int failedFetches;
 
     Slot(int row) {
@@ -170,6 +173,9 @@ public final class ClusterRun implements GraphRun {
   private @Nullable Object decode(@Nullable Slot slot) {
     Object raw;
     synchronized (this) {
+      if (slot != null && slot.letGo != null) {
+        throw slot.letGo;
+      }
       raw = slot == null ? null : slot.raw;
     }
     if (raw instanceof Live live) {
@@ -250,15 +256,14 @@ public final class ClusterRun implements GraphRun {
   private void letGo(int row, RuntimeException why) {
     Slot slot = requireSlot(row);
     synchronized (this) {
-      if (slot.released) {
+      if (slot.letGo != null) {
         return;
       }
-      slot.released = true;
+      slot.letGo = why;
       released++;
       slot.raw = null;
-      slot.gathered = CompletableFuture.failedFuture(why);
     }
-    slot.ready.completeExceptionally(why);
+    failSlot(row, why); // Also for those who wait for a fetch that is under way.
     actor.tell(new ClientActor.ReleaseOutputs(this, Ints.of(row)));
   }
 
@@ -275,7 +280,7 @@ public final class ClusterRun implements GraphRun {
 
   private void await(CompletableFuture<Void> wait, Consumer<String> cancel) {
     if (!wait.isDone()) {
-      WrongThreads.refuseToBlock();
+      WrongThreads.refuseToBlock("Waiting for a result", "computeAsync or toCompletionStage");
     }
     try {
       SlotPool.block(wait::get);
@@ -351,7 +356,7 @@ public final class ClusterRun implements GraphRun {
       byte @Nullable [] @Nullable [] inline = message.inline();
       for (int i = 0; i < message.rows().size(); i++) {
         Slot slot = slot(message.rows().get(i));
-        if (slot == null) {
+        if (slot == null || slot.letGo != null) {
           continue;
         }
         slot.place = place;
@@ -396,7 +401,7 @@ public final class ClusterRun implements GraphRun {
       Slot slot = slot(row);
       if (slot != null) {
         slot.fetching = false;
-        if (slot.raw == null && !slot.released) {
+        if (slot.raw == null && slot.letGo == null) {
           arrive(slot, raw, done);
         }
       }

@@ -3,20 +3,23 @@ package io.dagwright.internal.actor;
 import io.dagwright.error.WrongThreadException;
 
 /** Recognises threads on which waiting would stop messages from being handled. */
-final class WrongThreads {
+public final class WrongThreads {
 
   private WrongThreads() {}
 
-  /** Throws if the calling thread runs actors. */
-  static void refuseToBlock() {
+  /**
+   * Throws if the calling thread runs actors; dispatchers that are meant for waiting may wait.
+   *
+   * @param call what would wait
+   * @param twin what to use instead
+   */
+  public static void refuseToBlock(String call, String twin) {
     Thread thread = Thread.currentThread();
-    boolean carriesMessages =
+    boolean runsActors =
         thread.getClass().getName().startsWith("org.apache.pekko.dispatch.")
             || thread.getName().contains("-dispatcher-");
-    carriesMessages &= !thread.getName().contains("blocking"); // Those are meant for waiting.
-    if (carriesMessages) {
-      throw new WrongThreadException(
-          "Waiting for a result", "computeAsync or toCompletionStage", thread.getName());
+    if (runsActors && !thread.getName().contains("blocking")) {
+      throw new WrongThreadException(call, twin, thread.getName());
     }
   }
 }

@@ -1,25 +1,23 @@
-package io.dagwright;
+package io.dagwright.internal.node;
 
 import io.dagwright.error.SchedulerLostException;
-import io.dagwright.error.WrongThreadException;
+import io.dagwright.internal.actor.WrongThreads;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for stages, from threads that may wait. */
-final class Stages {
+public final class Stages {
 
   private Stages() {}
 
-  static <T extends @Nullable Object> T join(CompletionStage<T> stage, String call, String twin) {
-    Thread thread = Thread.currentThread();
-    if (thread.getName().contains("-dispatcher-") && !thread.getName().contains("blocking")) {
-      throw new WrongThreadException(call, twin, thread.getName());
-    }
+  public static <T extends @Nullable Object> T join(
+      CompletionStage<T> stage, String call, String twin) {
+    WrongThreads.refuseToBlock(call, twin);
     try {
       return stage.toCompletableFuture().get();
     } catch (InterruptedException e) {
-      thread.interrupt();
+      Thread.currentThread().interrupt();
       throw SchedulerLostException.notFound(
           "Waiting for the scheduler's answer was interrupted; nothing else has changed.");
     } catch (ExecutionException e) {
