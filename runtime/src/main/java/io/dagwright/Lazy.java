@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +35,13 @@ public final class Lazy<T extends @Nullable Object> {
   private static final Lazy<?>[] NO_INPUTS = {};
 
   /**
-   * Numbers lazies in the order they were made. Only a hash: neighbours in time become neighbours
-   * in tables, which makes building a graph of a million tasks several times faster than identity
-   * hashes do (80 against 700 ms for the table alone). The one thing here that is static and
-   * changes.
+   * Numbers lazies in the order they were made: neighbours in time become neighbours in tables. The
+   * one thing here that is static and changes.
    */
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
+  private static final AtomicLong NUMBERS = new AtomicLong();
 
-  final int number = NUMBERS.getAndIncrement();
+  /** Tells this lazy from all others of this JVM. */
+  final long number = NUMBERS.getAndIncrement();
 
   final Calls call;
   final Object function;

@@ -6,12 +6,14 @@ import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskFunction;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.graph.TaskKey;
+import io.dagwright.internal.wire.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +30,19 @@ final class LazyGraph {
 
   private static final int START = 256;
 
-  private final IdentityTable rows = new IdentityTable();
+  private final LazyRows rows = new LazyRows();
   private int size;
+
+  /** Where we are: lazies being visited, each an input of the one before. */
+  private final List<Lazy<?>> path = new ArrayList<>();
+
+  /** For each of them, the input to visit next. */
+  private int[] next = new int[START];
+
+  /** The rows of those of their inputs that were visited. */
+  private int[] visited = new int[START];
+
+  private int visitedCount;
 
   private int[] inputOffsets = new int[START];
   private int[] inputs = new int[START];
@@ -41,7 +54,14 @@ final class LazyGraph {
 
   private final List<TaskFunction> functions = new ArrayList<>();
   private final List<String> functionPrefixes = new ArrayList<>();
-  private final Map<Calls, IdentityTable> functionIndexes = new EnumMap<>(Calls.class);
+
+  /** The prefix of a function's tasks that have none of their own; -1 as long as there are none. */
+  private final Ints prefixOfFunction = new Ints();
+
+  private final Map<Calls, IdentityHashMap<Object, Integer>> functionIndexes =
+      new EnumMap<>(Calls.class);
+  private @Nullable Lazy<?> lastOfFunction;
+  private int lastFunction;
   private final Map<Class<?>, String> prefixOfClass = new HashMap<>();
   private final Map<String, Integer> prefixes = new LinkedHashMap<>();
   private final Map<Annotations, Integer> annotations = new LinkedHashMap<>();
@@ -60,52 +80,72 @@ final class LazyGraph {
     int[] outputRows = new int[outputs.size()];
     int i = 0;
     for (Lazy<?> output : outputs) {
-      graph.visit(output);
-      outputRows[i++] = graph.rows.get(output);
+      outputRows[i++] = graph.visit(output);
     }
     return graph.build(outputRows);
   }
 
-  /** Adds the rows of {@code root} and of all it needs. */
-  private void visit(Lazy<?> root) {
-    if (rows.get(root) != IdentityTable.ABSENT) {
-      return;
+  /** Adds the rows of {@code root} and of all it needs; returns its row. */
+  private int visit(Lazy<?> root) {
+    int row = rows.get(root);
+    if (row != LazyRows.ABSENT) {
+      return row;
     }
-    List<Lazy<?>> path = new ArrayList<>();
-    int[] next = new int[START];
-    path.add(root);
-    while (!path.isEmpty()) {
+    enter(root);
+    while (true) {
       int top = path.size() - 1;
       Lazy<?> lazy = path.get(top);
-      Lazy<?> input = firstMissing(lazy, next, top);
-      if (input == null) {
-        path.remove(top);
-        add(lazy);
-      } else {
-        path.add(input);
-        next = reserve(next, top + 2);
-        next[top + 1] = 0;
+      Lazy<?> missing = nextMissing(lazy, top);
+      if (missing != null) {
+        enter(missing);
+        continue;
       }
+      path.remove(top);
+      row = add(lazy);
+      if (top == 0) {
+        return row;
+      }
+      addVisited(row);
     }
   }
 
-  private @Nullable Lazy<?> firstMissing(Lazy<?> lazy, int[] next, int top) {
-    int count = lazy.inputs.length + lazy.details.after().size();
-    while (next[top] < count) {
-      int index = next[top]++;
+  private void enter(Lazy<?> lazy) {
+    path.add(lazy);
+    next = reserve(next, path.size());
+    next[path.size() - 1] = 0;
+  }
+
+  /** Visits the inputs of a lazy up to the first that has inputs of its own, and no row yet. */
+  private @Nullable Lazy<?> nextMissing(Lazy<?> lazy, int top) {
+    Lazy<?>[] inputsOfLazy = lazy.inputs;
+    List<Lazy<?>> after = lazy.details.after();
+    int count = inputsOfLazy.length + after.size();
+    for (int index = next[top]; index < count; index++) {
       Lazy<?> input =
-          index < lazy.inputs.length
-              ? lazy.inputs[index]
-              : lazy.details.after().get(index - lazy.inputs.length);
-      if (rows.get(input) == IdentityTable.ABSENT) {
-        return input;
+          index < inputsOfLazy.length
+              ? inputsOfLazy[index]
+              : after.get(index - inputsOfLazy.length);
+      int row = rows.get(input);
+      if (row == LazyRows.ABSENT) {
+        if (input.inputs.length > 0 || !input.details.after().isEmpty()) {
+          next[top] = index + 1;
+          return input;
+        }
+        row = add(input);
       }
+      addVisited(row);
     }
     return null;
   }
 
-  /** Adds the row of a lazy whose inputs have theirs. */
-  private void add(Lazy<?> lazy) {
+  private void addVisited(int row) {
+    visited = reserve(visited, visitedCount + 1);
+    visited[visitedCount++] = row;
+  }
+
+  /** Adds the row of a lazy whose inputs are the last that were visited; returns the row. */
+  private int add(Lazy<?> lazy) {
+    visitedCount -= lazy.inputs.length + lazy.details.after().size();
     String key = lazy.details.key();
     if (key != null) {
       Lazy<?> same = named.putIfAbsent(key, lazy);
@@ -113,8 +153,9 @@ final class LazyGraph {
         if (!alike(same, lazy)) {
           throw new ConflictingKeyException(key, same.describe(), lazy.describe());
         }
-        rows.put(lazy, rows.get(same));
-        return;
+        int row = rows.get(same);
+        rows.put(lazy, row);
+        return row;
       }
     }
     int row = size++;
@@ -133,48 +174,57 @@ final class LazyGraph {
     addArgument(lazy.argument, row);
     addAnnotations(lazy.details.annotations(), row);
     addName(lazy, function, row);
+    return row;
   }
 
   private void addInputs(Lazy<?> lazy, int row) {
-    inputs = reserve(inputs, edges + lazy.inputs.length + lazy.details.after().size());
-    int start = edges;
-    for (Lazy<?> input : lazy.inputs) {
-      inputs[edges++] = rows.get(input);
-    }
-    if (!lazy.details.after().isEmpty()) {
-      addEarlier(lazy.details.after(), start);
+    int count = lazy.inputs.length;
+    int afterCount = lazy.details.after().size();
+    inputs = reserve(inputs, edges + count + afterCount);
+    System.arraycopy(visited, visitedCount, inputs, edges, count);
+    edges += count;
+    if (afterCount > 0) {
+      addEarlier(count, afterCount);
     }
     inputOffsets = reserve(inputOffsets, row + 2);
     inputOffsets[row + 1] = edges;
   }
 
-  private void addEarlier(List<Lazy<?>> after, int start) {
+  private void addEarlier(int count, int afterCount) {
     Set<Integer> present = new HashSet<>();
-    for (int i = start; i < edges; i++) {
+    for (int i = edges - count; i < edges; i++) {
       present.add(inputs[i]);
     }
-    for (Lazy<?> earlier : after) {
-      int row = rows.get(earlier);
+    for (int i = 0; i < afterCount; i++) {
+      int row = visited[visitedCount + count + i];
       if (present.add(row)) {
         inputs[edges++] = ~row;
       }
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // A function is the same if it is the same object.
   private int function(Lazy<?> lazy) {
-    IdentityTable indexes = functionIndexes.computeIfAbsent(lazy.call, call -> new IdentityTable());
-    int index = indexes.get(lazy.function);
-    if (index == IdentityTable.ABSENT) {
-      index = functions.size();
-      indexes.put(lazy.function, index);
-      functions.add(lazy.call.adapt(lazy.function));
-      functionPrefixes.add(
-          lazy.function instanceof Calls
-              ? lazy.call.word()
-              : prefixOfClass.computeIfAbsent(
-                  lazy.function.getClass(), type -> Lambdas.name(lazy.function)));
+    Lazy<?> before = lastOfFunction;
+    if (before == null || before.function != lazy.function || before.call != lazy.call) {
+      lastFunction =
+          functionIndexes
+              .computeIfAbsent(lazy.call, call -> new IdentityHashMap<>())
+              .computeIfAbsent(lazy.function, function -> addFunction(lazy));
+      lastOfFunction = lazy;
     }
-    return index;
+    return lastFunction;
+  }
+
+  private int addFunction(Lazy<?> lazy) {
+    functions.add(lazy.call.adapt(lazy.function));
+    functionPrefixes.add(
+        lazy.function instanceof Calls
+            ? lazy.call.word()
+            : prefixOfClass.computeIfAbsent(
+                lazy.function.getClass(), type -> Lambdas.name(lazy.function)));
+    prefixOfFunction.add(-1);
+    return functions.size() - 1;
   }
 
   private void addArgument(@Nullable Object argument, int row) {
@@ -207,12 +257,22 @@ final class LazyGraph {
     if (key != null) {
       TaskKey named = TaskKey.of(key);
       keys.put(row, named);
-      prefix = prefix == null ? named.prefix() : prefix;
-    } else if (prefix == null) {
-      prefix = function == TaskGraph.EXTERNAL ? "external" : functionPrefixes.get(function);
+      prefixOf[row] = prefix(prefix == null ? named.prefix() : prefix);
+    } else if (prefix != null) {
+      prefixOf[row] = prefix(prefix);
+    } else if (function == TaskGraph.EXTERNAL) {
+      prefixOf[row] = prefix("external");
+    } else {
+      if (prefixOfFunction.get(function) < 0) {
+        prefixOfFunction.set(function, prefix(functionPrefixes.get(function)));
+      }
+      prefixOf[row] = prefixOfFunction.get(function);
     }
+  }
+
+  private int prefix(String prefix) {
     Integer index = prefixes.putIfAbsent(prefix, prefixes.size());
-    prefixOf[row] = index == null ? prefixes.size() - 1 : index;
+    return index == null ? prefixes.size() - 1 : index;
   }
 
   private boolean alike(Lazy<?> one, Lazy<?> other) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Nested {
 
   private static final int MAX_DEPTH = 200;
 
-  private final IdentityTable slots = new IdentityTable();
+  private final IdentityHashMap<Lazy<?>, Integer> slots = new IdentityHashMap<>();
   private final List<Lazy<?>> found = new ArrayList<>();
 
   /** Something that is to be rebuilt with results. */
@@ -78,10 +79,9 @@ final class Nested {
   }
 
   private Slot slot(Lazy<?> lazy) {
-    int index = slots.get(lazy);
-    if (index == IdentityTable.ABSENT) {
+    Integer index = slots.putIfAbsent(lazy, found.size());
+    if (index == null) {
       index = found.size();
-      slots.put(lazy, index);
       found.add(lazy);
     }
     return new Slot(index);

@@ -84,7 +84,8 @@ class ArchitectureTest {
     // there.
     allow("config", "error");
     allow("internal.node", plus(parts, "config", "internal.actor"));
-    allow("", "config", "error", "graph", "internal.local", "internal.node", "protocol", "spi");
+    String[] face = {"config", "error", "graph", "protocol", "spi"};
+    allow("", plus(face, "internal.local", "internal.node", "internal.wire"));
   }
 
   /** The packages that are functions of their arguments. */

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
 /** What every runner of this JVM does alike, and what sets them apart. */
@@ -281,11 +282,16 @@ class GraphRunnerTest {
         .hasMessageContaining("thread pool is closed");
   }
 
-  @Test
-  void tasksThatWaitForEachOtherRunAtTheSameTime() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 1000})
+  void tasksThatWaitForEachOtherRunAtTheSameTime(int before) {
     try (GraphRunner runner = Schedulers.threads(4)) {
       CountDownLatch all = new CountDownLatch(4);
       List<Lazy<Boolean>> tasks = new ArrayList<>();
+      for (int i = 0; i < before; i++) {
+        tasks.add(
+            Lazy.delayed(() -> true)); // Whoever runs these must not keep the others to itself.
+      }
       for (int i = 0; i < 4; i++) {
         tasks.add(
             Lazy.delayed(
@@ -296,7 +302,39 @@ class GraphRunnerTest {
                 }));
       }
 
-      assertThat(runner.compute(tasks)).containsExactly(true, true, true, true);
+      assertThat(runner.compute(Lazy.list(tasks))).hasSize(before + 4).containsOnly(true);
+    }
+  }
+
+  @Test
+  void sourcesAreRunOnceHoweverManyThreadsTakeThemFromEachOther() {
+    try (GraphRunner runner = Schedulers.threads(8)) {
+      for (int round = 0; round < 300; round++) {
+        AtomicInteger runs = new AtomicInteger();
+        List<Lazy<Integer>> sources = new ArrayList<>();
+        for (int i = 0; i < 1 + round; i++) {
+          sources.add(Lazy.delayed(runs::incrementAndGet));
+        }
+        Lazy<Integer> some = Lazy.all(sources.subList(0, sources.size() / 2 + 1), List::size);
+        Lazy<Integer> tree = Lazy.reduce(sources, 2, numbers -> numbers.get(0));
+
+        runner.compute(List.of(some, tree, Lazy.list(sources)));
+
+        assertThat(runs).hasValue(sources.size());
+      }
+    }
+  }
+
+  @Test
+  void treesAreWorkedOffInTheDepth() {
+    List<Lazy<byte[]>> leaves = new ArrayList<>();
+    for (int i = 0; i < 512; i++) {
+      leaves.add(Lazy.delayed(() -> new byte[8 << 20])); // 4 GB in all, far more than the heap.
+    }
+    Lazy<byte[]> root = Lazy.reduce(leaves, 2, both -> both.get(0));
+
+    for (GraphRunner runner : RUNNERS) {
+      assertThat(runner.compute(root)).hasSize(8 << 20);
     }
   }
 

@@ -3,7 +3,9 @@ package io.dagwright.bench;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How long runs took.
@@ -16,7 +18,9 @@ import java.util.Arrays;
 record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
 
   private static final int FEWEST_WARM_UPS = 3;
-  private static final int MOST_WARM_UPS = 30;
+
+  /** Runs of milliseconds are repeated until they took as long as this, all together. */
+  private static final double SHORTEST_SECONDS = 1;
 
   /** Something to be timed; it fails if its answer is wrong. */
   interface Run {
@@ -27,20 +31,25 @@ record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
   static Timing of(int repetitions, double warmUpSeconds, Run run) throws Exception {
     long start = System.nanoTime();
     double first = seconds(run);
-    for (int i = 1;
-        i < FEWEST_WARM_UPS || (i < MOST_WARM_UPS && since(start) < warmUpSeconds);
-        i++) {
+    for (int i = 1; i < FEWEST_WARM_UPS || since(start) < warmUpSeconds; i++) {
       run.run();
     }
-    double[] seconds = new double[repetitions];
-    double[] cpu = new double[repetitions];
-    for (int i = 0; i < repetitions; i++) {
+    List<Double> seconds = new ArrayList<>();
+    List<Double> cpu = new ArrayList<>();
+    double total = 0;
+    while (seconds.size() < repetitions || total < SHORTEST_SECONDS) {
       System.gc();
       double before = processTreeCpuSeconds();
-      seconds[i] = seconds(run);
-      cpu[i] = processTreeCpuSeconds() - before;
+      double took = seconds(run);
+      seconds.add(took);
+      cpu.add(processTreeCpuSeconds() - before);
+      total += took;
     }
-    return new Timing(first, seconds, median(cpu));
+    return new Timing(first, array(seconds), median(array(cpu)));
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   static double seconds(Run run) throws Exception {

@@ -22,15 +22,17 @@ final class ColumnChecks {
     checkArguments(columns.arguments(), size);
     checkIndexes("outputs", columns.outputs(), columns.outputs().length, 0, size);
     for (int row : columns.keys().keySet()) {
-      require(row >= 0 && row < size, "there is a key for row " + row + ", which does not exist");
+      if (row < 0 || row >= size) {
+        throw invalid("there is a key for row " + row + ", which does not exist");
+      }
     }
     int externals = 0;
     for (int row = 0; row < size; row++) {
       if (columns.functionOf()[row] == TaskGraph.EXTERNAL) {
         externals++;
-        require(
-            columns.externals().containsKey(row),
-            "row " + row + " is external but refers to no result");
+        if (!columns.externals().containsKey(row)) {
+          throw invalid("row " + row + " is external but refers to no result");
+        }
       }
     }
     require(
@@ -44,7 +46,9 @@ final class ColumnChecks {
     require(
         offsets[0] == 0 && offsets[size] == inputs.length, "inputOffsets does not span the inputs");
     for (int row = 0; row < size; row++) {
-      require(offsets[row] <= offsets[row + 1], "inputOffsets descends at row " + row);
+      if (offsets[row] > offsets[row + 1]) {
+        throw invalid("inputOffsets descends at row " + row);
+      }
       for (int i = offsets[row]; i < offsets[row + 1]; i++) {
         if (TaskGraph.rowOf(inputs[i]) >= row) {
           throw invalid(

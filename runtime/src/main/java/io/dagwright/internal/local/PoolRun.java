@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class PoolRun implements GraphRun {
 
   private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int NONE = -1;
+  private static final int NONE = Sources.NONE;
+  private static final @Nullable Object[] NO_INPUTS = {};
 
   private final TaskGraph graph;
   private final String name;
@@ -73,7 +74,7 @@ final class PoolRun implements GraphRun {
   }
 
   /** The rows that can start at once, ascending. */
-  int[] sources() {
+  Sources sources() {
     int count = 0;
     for (int row = 0; row < missing.length; row++) {
       count += inputOffsets[row] == inputOffsets[row + 1] ? 1 : 0;
@@ -84,7 +85,7 @@ final class PoolRun implements GraphRun {
         sources[--count] = row;
       }
     }
-    return sources;
+    return new Sources(sources, 0, sources.length);
   }
 
   TaskContext context() {
@@ -104,17 +105,70 @@ final class PoolRun implements GraphRun {
     int next = row;
     while (next != NONE && stopped.get() == null) {
       try {
-        next = complete(next, calls.call(next, take(next)));
+        run(next);
+        next = finished(next);
       } catch (TaskFailedException e) {
         stop(e);
       }
     }
   }
 
+  /**
+   * Runs sources one after the other, and what they make ready. Throws nothing.
+   *
+   * <p>If the next source has the same only reader as those before, the reader hears of all of them
+   * together: until the last has finished it could not start anyway. So a join of many sources is
+   * not counted down by all threads all the time.
+   */
+  void runSources(Sources sources) {
+    int reader = NONE;
+    int unreported = 0;
+    while (true) {
+      int source = stopped.get() != null || RowTask.isRowOnTop() ? NONE : sources.claim();
+      int readerOfSource = source == NONE ? NONE : onlyReader(source);
+      if (unreported > 0 && readerOfSource != reader) {
+        if (countDown(missing, reader, unreported)) {
+          runFrom(reader);
+        }
+        unreported = 0;
+      }
+      if (source == NONE) {
+        return;
+      }
+      if (readerOfSource == NONE) {
+        runFrom(source);
+        continue;
+      }
+      try {
+        run(source);
+      } catch (TaskFailedException e) {
+        stop(e);
+      }
+      reader = readerOfSource;
+      unreported++;
+    }
+  }
+
+  private int onlyReader(int row) {
+    int[] offsets = successors.offsets();
+    return offsets[row + 1] - offsets[row] == 1 ? successors.rows()[offsets[row]] : NONE;
+  }
+
+  private void run(int row) {
+    Object result = calls.call(row, take(row));
+    if (left[row] > 0) {
+      results[row] = result;
+    }
+    meter.taskFinished();
+  }
+
   /** The inputs of a task. Results nobody else takes are dropped. */
   private @Nullable Object[] take(int row) {
     int start = inputOffsets[row];
     int end = inputOffsets[row + 1];
+    if (start == end) {
+      return NO_INPUTS;
+    }
     int count = 0;
     for (int i = start; i < end; i++) {
       count += inputs[i] >= 0 ? 1 : 0;
@@ -125,7 +179,7 @@ final class PoolRun implements GraphRun {
       int input = inputs[i];
       if (input >= 0) {
         taken[next++] = results[input];
-        if (countDown(left, input)) {
+        if (countDown(left, input, 1)) {
           results[input] = null;
         }
       }
@@ -133,12 +187,8 @@ final class PoolRun implements GraphRun {
     return taken;
   }
 
-  /** Keeps a result and gives the first row that is ready through it, or {@link #NONE}. */
-  private int complete(int row, @Nullable Object result) {
-    if (left[row] > 0) {
-      results[row] = result;
-    }
-    meter.taskFinished();
+  /** Tells the readers of a row; gives the first that is ready through it, or {@link #NONE}. */
+  private int finished(int row) {
     int start = successors.offsets()[row];
     int end = successors.offsets()[row + 1];
     if (start == end && sinksLeft.decrementAndGet() == 0) {
@@ -147,7 +197,7 @@ final class PoolRun implements GraphRun {
     int next = NONE;
     for (int i = end - 1; i >= start; i--) {
       int successor = successors.rows()[i];
-      if (countDown(missing, successor)) {
+      if (countDown(missing, successor, 1)) {
         if (next != NONE) {
           new RowTask(this, next).fork();
         }
@@ -157,12 +207,10 @@ final class PoolRun implements GraphRun {
     return next;
   }
 
-  /**
-   * Counts down by one; true for who comes to zero. The last one to count needs no atomic write.
-   */
-  private static boolean countDown(int[] counters, int index) {
-    return (int) COUNTER.getAcquire(counters, index) == 1
-        || (int) COUNTER.getAndAdd(counters, index, -1) == 1;
+  /** Counts down; true for who comes to zero. The last one to count needs no atomic write. */
+  private static boolean countDown(int[] counters, int index, int by) {
+    return (int) COUNTER.getAcquire(counters, index) == by
+        || (int) COUNTER.getAndAdd(counters, index, -by) == by;
   }
 
   private void finish() {

@@ -41,12 +41,12 @@ final class PoolThread extends ForkJoinWorkerThread {
   }
 
   /** Does some work for a graph, in the context of whoever started the graph. */
-  void work(PoolRun run, int row) {
+  void work(PoolRun run, Runnable work) {
     PoolRun outer = running;
     if (outer == null) {
       running = run;
       run.context().enter();
-      run.runFrom(row);
+      work.run();
       running = null;
       idle.restore();
       forgetInterruption(run);
@@ -58,7 +58,7 @@ final class PoolThread extends ForkJoinWorkerThread {
     }
     running = run;
     run.context().restore();
-    run.runFrom(row);
+    work.run();
     running = outer;
     synchronized (this) {
       waiting.pop();

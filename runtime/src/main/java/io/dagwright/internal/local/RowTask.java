@@ -4,28 +4,26 @@ import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks of a graph that can start, as an entry of a pool thread's deque: one row, or a range of the
- * graph's sources, which is halved until it is one row. Halves can be taken by other threads.
+ * Work for a graph as an entry of a pool thread's deque: a row that is ready, or sources to claim
+ * rows from. As long as sources have rows left, an entry for them is in some deque.
  */
 @SuppressWarnings("serial") // Never serialized.
 final class RowTask extends ForkJoinTask<@Nullable Void> {
 
-  private static final int[] NO_ROWS = {};
-
   private final PoolRun run;
-  private final int[] rows;
-  private final int from;
-  private final int to;
+  private final int row;
+  private final @Nullable Sources sources;
 
   RowTask(PoolRun run, int row) {
-    this(run, NO_ROWS, row, row + 1);
+    this.run = run;
+    this.row = row;
+    this.sources = null;
   }
 
-  RowTask(PoolRun run, int[] rows, int from, int to) {
+  RowTask(PoolRun run, Sources sources) {
     this.run = run;
-    this.rows = rows;
-    this.from = from;
-    this.to = to;
+    this.row = Sources.NONE;
+    this.sources = sources;
   }
 
   /**
@@ -44,17 +42,32 @@ final class RowTask extends ForkJoinTask<@Nullable Void> {
     }
   }
 
+  /** Whether the calling thread has a row that is ready on top of its deque. */
+  static boolean isRowOnTop() {
+    return peekNextLocalTask() instanceof RowTask top && top.sources == null;
+  }
+
   @Override
   protected boolean exec() {
-    int end = to;
-    while (end - from > 1) {
-      int middle = (from + end) >>> 1;
-      new RowTask(run, rows, middle, end).fork();
-      end = middle;
+    PoolThread thread = (PoolThread) Thread.currentThread();
+    if (sources == null) {
+      thread.work(run, () -> run.runFrom(row));
+      return true;
     }
-    int row = rows.length == 0 ? from : rows[from];
-    ((PoolThread) Thread.currentThread()).work(run, row);
+    Sources own = sources.takeUp();
+    if (!own.equals(sources)) {
+      offer(sources);
+    }
+    offer(own);
+    thread.work(run, () -> run.runSources(own));
     return true;
+  }
+
+  /** Lets threads find what is left, this one as well: it may come upon something more urgent. */
+  private void offer(Sources more) {
+    if (more.left() > 0) {
+      new RowTask(run, more).fork();
+    }
   }
 
   @Override

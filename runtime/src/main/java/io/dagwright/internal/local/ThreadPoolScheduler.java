@@ -69,10 +69,10 @@ public final class ThreadPoolScheduler implements Scheduler {
           "Graph [" + name + "] was not started: its thread pool is closed. Use one that is open.");
     }
     PoolRun run = new PoolRun(graph, name, this, progress);
-    int[] sources = run.sources();
-    if (sources.length > 0) {
+    Sources sources = run.sources();
+    if (sources.left() > 0) {
       runs.add(run);
-      pool.execute(new RowTask(run, sources, 0, sources.length));
+      pool.execute(new RowTask(run, sources));
     }
     return run;
   }
