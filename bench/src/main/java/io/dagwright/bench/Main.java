@@ -33,12 +33,6 @@ import picocli.CommandLine.Spec;
     subcommands = {Compare.class, MicroBenchmarks.class})
 public final class Main implements Callable<Integer> {
 
-  /** Until then the compiler takes more time than the tasks. */
-  private static final double WARM_UP_SECONDS = 10;
-
-  /** One task at a time compiles the same code more slowly. */
-  private static final double LATENCY_WARM_UP_SECONDS = 30;
-
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "CASE", description = "See above.")
@@ -62,8 +56,9 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      description = "Runs before those, at least three, for so long (default: 10; C8: 30).")
-  private double warmUpSeconds = -1;
+      description = "Runs before those, at least three, for so long (default: ${DEFAULT-VALUE}).",
+      defaultValue = "30") // Until then the compiler takes more time than the tasks.
+  private double warmUpSeconds;
 
   @Option(
       names = "--ahead",
@@ -113,18 +108,17 @@ public final class Main implements Callable<Integer> {
     String requested = name;
     switch (requested) {
       case "C1", "C4", "C2", "C3-2", "C3-8" ->
-          measure(WARM_UP_SECONDS, m -> m.graph(requested, n(defaultSize(requested))));
-      case "C8" -> measure(LATENCY_WARM_UP_SECONDS, m -> m.latency(n(2_000)));
+          measure(m -> m.graph(requested, n(defaultSize(requested))));
+      case "C8" -> measure(m -> m.latency(n(2_000)));
       case "C11" ->
           measure(
-              WARM_UP_SECONDS,
               m -> {
                 for (int each : width == 0 ? List.of(2, 32) : List.of(width)) {
                   m.granularity(each);
                 }
               });
       case "C10" -> print(HeldTasks.measure(n(1_000_000), heapMegabytes));
-      case "first-results" -> print(FirstResults.measure(n(1_000_000)));
+      case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
       default ->
           throw new ParameterException(spec.commandLine(), "There is no case [" + requested + "].");
@@ -136,10 +130,9 @@ public final class Main implements Callable<Integer> {
     void with(Measurements measurements) throws Exception;
   }
 
-  private void measure(double warmUp, Measure measure) throws Exception {
-    double seconds = warmUpSeconds < 0 ? warmUp : warmUpSeconds;
+  private void measure(Measure measure) throws Exception {
     try (Target of = Target.of(target)) {
-      measure.with(new Measurements(of, repetitions, seconds, this::print));
+      measure.with(new Measurements(of, repetitions, warmUpSeconds, this::print));
     }
   }
 
