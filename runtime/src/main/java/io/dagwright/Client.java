@@ -13,8 +13,10 @@ import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -172,6 +174,24 @@ public final class Client implements GraphRunner {
     return persisted;
   }
 
+  /** Fetches results that are kept on the workers, as they come. */
+  public <T extends @Nullable Object> CompletionStage<List<T>> gatherAsync(
+      Collection<? extends Persisted<T>> persisted) {
+    CompletionStage<List<T>> all = CompletableFuture.completedStage(new ArrayList<>());
+    List<CompletionStage<T>> stages = new ArrayList<>(persisted.size());
+    persisted.forEach(each -> stages.add(each.toCompletionStage())); // They all begin now.
+    for (CompletionStage<T> stage : stages) {
+      all =
+          all.thenCombine(
+              stage,
+              (results, result) -> {
+                results.add(result);
+                return results;
+              });
+    }
+    return RunFuture.mapped(all, Collections::unmodifiableList);
+  }
+
   /** Fetches results that are kept on the workers, waiting for those that are not there yet. */
   public <T extends @Nullable Object> List<T> gather(Collection<? extends Persisted<T>> persisted) {
     persisted.forEach(
@@ -183,10 +203,16 @@ public final class Client implements GraphRunner {
     return results;
   }
 
-  /** Why a task does not run, in one sentence. */
-  public CompletionStage<String> whyAsync(Persisted<?> result) {
-    PersistedResult<?> of = (PersistedResult<?>) result;
-    return cluster.why(of.graph(), of.row(), "");
+  /**
+   * Why a task does not run, in one sentence.
+   *
+   * @param future what this client's {@code submit} or {@code persist} gave
+   */
+  public CompletionStage<String> whyAsync(TaskFuture<?> future) {
+    if (future instanceof PersistedResult<?> persisted) {
+      return cluster.why(persisted.graph(), persisted.row(), "");
+    }
+    return cluster.why(((RunFuture<?>) future).run());
   }
 
   /** Why a task of any live graph does not run, in one sentence; by the task's key. */
@@ -194,9 +220,13 @@ public final class Client implements GraphRunner {
     return cluster.why("", -1, key);
   }
 
-  /** Why a task does not run, in one sentence. */
-  public String why(Persisted<?> result) {
-    return Stages.join(whyAsync(result), "Client.why", "whyAsync");
+  /**
+   * Why a task does not run, in one sentence.
+   *
+   * @param future what this client's {@code submit} or {@code persist} gave
+   */
+  public String why(TaskFuture<?> future) {
+    return Stages.join(whyAsync(future), "Client.why", "whyAsync");
   }
 
   /** Why a task of any live graph does not run, in one sentence; by the task's key. */

@@ -1,6 +1,8 @@
 package io.dagwright;
 
+import io.dagwright.graph.GraphOptions;
 import io.dagwright.graph.GraphRun;
+import io.dagwright.graph.Optimizations;
 import io.dagwright.graph.TaskGraph;
 import java.util.Collection;
 import java.util.List;
@@ -107,7 +109,8 @@ public interface GraphRunner extends AutoCloseable {
 
   /** Starts to compute one task and gives a handle on it. */
   default <T extends @Nullable Object> TaskFuture<T> submit(Lazy<T> lazy, ComputeOptions options) {
-    TaskGraph graph = lazy.graph();
-    return new RunFuture<>(graph.key(graph.outputs()[0]), start(graph, options));
+    TaskGraph graph = Optimizations.optimize(lazy.graph(), options.graph());
+    return new RunFuture<>(
+        graph.key(graph.outputs()[0]), start(graph, options.withGraph(GraphOptions.NONE)));
   }
 }

@@ -112,7 +112,7 @@ public final class Node implements AutoCloseable {
     boolean isFirst = true;
     while (true) {
       synchronized (lock) {
-        if (closed || options.scheduler()) {
+        if (closed || options.scheduler() || before.isRefused()) {
           return null;
         }
         if (isFirst) {

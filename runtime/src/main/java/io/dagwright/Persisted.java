@@ -1,5 +1,6 @@
 package io.dagwright;
 
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ public interface Persisted<T extends @Nullable Object> extends TaskFuture<T>, Au
 
   /** Waits until the result is in memory on some worker, without fetching it. */
   void awaitReady();
+
+  /** Completes when the result is in memory on some worker; nothing is fetched. */
+  CompletionStage<@Nullable Void> readyAsync();
 
   /**
    * Lets go of the result; graphs that already use it are not affected. Releasing twice is fine.

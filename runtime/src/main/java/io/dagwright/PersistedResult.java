@@ -54,19 +54,32 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
   }
 
   @Override
+  public CompletionStage<@Nullable Void> readyAsync() {
+    return run.ready(row);
+  }
+
+  @Override
   public T join() {
     return cast(run.gather(row));
   }
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    return cast(run.gatherAsync(row).get());
+    try {
+      return cast(run.gatherAsync(row).get());
+    } catch (ExecutionException e) {
+      throw RunFuture.unlessCancelled(e);
+    }
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return cast(run.gatherAsync(row).get(timeout, unit));
+    try {
+      return cast(run.gatherAsync(row).get(timeout, unit));
+    } catch (ExecutionException e) {
+      throw RunFuture.unlessCancelled(e);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.dagwright.error.GraphCancelledException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.TaskKey;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +46,10 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
     return mapped;
   }
 
+  GraphRun run() {
+    return run;
+  }
+
   @Override
   public TaskKey key() {
     return key;
@@ -57,13 +62,31 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    return result.get();
+    try {
+      return result.get();
+    } catch (ExecutionException e) {
+      throw unlessCancelled(e);
+    }
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return result.get(timeout, unit);
+    try {
+      return result.get(timeout, unit);
+    } catch (ExecutionException e) {
+      throw unlessCancelled(e);
+    }
+  }
+
+  /** The failure to throw, unless the task was cancelled: that is thrown as futures have to. */
+  static ExecutionException unlessCancelled(ExecutionException failure) {
+    if (failure.getCause() instanceof GraphCancelledException cancelled) {
+      CancellationException thrown = new CancellationException(cancelled.getMessage());
+      thrown.initCause(cancelled);
+      throw thrown;
+    }
+    return failure;
   }
 
   @Override
@@ -73,8 +96,14 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    run.cancel("its future was cancelled");
-    return isCancelled();
+    if (isDone()) {
+      return false;
+    }
+    String reason = "its future was cancelled";
+    run.cancel(reason);
+    // The run says so too, but perhaps later, and who cancelled must see it at once.
+    return result.completeExceptionally(new GraphCancelledException(key.toString(), reason))
+        || isCancelled();
   }
 
   @Override

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * A handle on one task that runs or has ended. Thread-safe.
  *
  * <p>{@link #get()} throws as {@link Future} says: {@link java.util.concurrent.ExecutionException}
- * with a {@link io.dagwright.error.TaskFailedException} inside. {@link #join()} throws that itself.
+ * with a {@link io.dagwright.error.TaskFailedException} inside, or {@link
+ * java.util.concurrent.CancellationException}. {@link #join()} throws what is inside itself.
  *
  * @param <T> type of the result, which may be null
  */
 public interface TaskFuture<T extends @Nullable Object> extends Future<T> {
 
-  /** The task's name. */
+  /** The task's name; of several that were fused into one, that of the last. */
   TaskKey key();
 
   /**

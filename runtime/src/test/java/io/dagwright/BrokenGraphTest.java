@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.GraphBrokenException;
 import io.dagwright.internal.actor.ImpossibleEvents;
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.internal.node.NodeSystem;
@@ -40,7 +40,7 @@ class BrokenGraphTest {
       itsActor.tell(ImpossibleEvents.message(), ActorRef.noSender());
 
       assertThatThrownBy(broken::join)
-          .isInstanceOf(GraphCancelledException.class)
+          .isInstanceOf(GraphBrokenException.class)
           .hasMessageContaining("Other graphs are not affected");
       await().untilTrue(INTERRUPTED);
       GO_ON.countDown();

@@ -15,10 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -275,9 +278,14 @@ class ClusterTest {
                   return "never";
                 }));
 
-    future.cancel(true);
+    assertThat(future.cancel(true)).isTrue();
+    assertThat(future.cancel(true)).isFalse();
 
+    assertThat(future.isCancelled()).isTrue();
     assertThatThrownBy(future::join).isInstanceOf(GraphCancelledException.class);
+    assertThatThrownBy(future::get)
+        .isInstanceOf(CancellationException.class)
+        .hasCauseInstanceOf(GraphCancelledException.class);
     Integer next = client.compute(Lazy.delayed(() -> 1));
     assertThat(next).isEqualTo(1);
   }
@@ -292,9 +300,63 @@ class ClusterTest {
         .untilAsserted(
             () -> assertThat(client.why("needs-gpu")).contains("no worker offers {GPU=1.0}"));
 
+    assertThat(client.why(future)).isEqualTo(client.why("needs-gpu"));
     assertThatThrownBy(() -> future.get(50, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     future.cancel(true);
+  }
+
+  @Test
+  void aFutureHasTheNameItsTaskRunsUnder() {
+    Lazy<Integer> chain =
+        Lazy.delayed(() -> 1)
+            .resources(Map.of("GPU", 1.0))
+            .map(one -> one + 1)
+            .named("fused")
+            .map(two -> two + 1)
+            .named("last");
+
+    TaskFuture<Integer> future = client.submit(chain);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(client.why(future.key().toString()))
+                    .contains(future.key().toString())
+                    .doesNotStartWith("No live graph"));
+    future.cancel(true);
+  }
+
+  @Test
+  void keptResultsCanBeHadWithoutWaiting() throws Exception {
+    List<Persisted<Integer>> kept =
+        client.persist(List.of(Lazy.delayed(() -> 1), Lazy.delayed(() -> 2)));
+
+    for (Persisted<Integer> each : kept) {
+      each.readyAsync().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      assertThat(each.isDone()).isTrue();
+    }
+    List<Integer> values = client.gatherAsync(kept).toCompletableFuture().get(20, TimeUnit.SECONDS);
+
+    assertThat(values).containsExactly(1, 2);
+    kept.forEach(Persisted::release);
+  }
+
+  @Test
+  void aKeptGraphReportsThatAllIsDone() {
+    BlockingQueue<Progress> reports = new LinkedBlockingQueue<>();
+    List<Lazy<Integer>> tasks = List.of(Lazy.delayed(() -> 1), Lazy.delayed(() -> 2));
+
+    List<Persisted<Integer>> kept =
+        client.persist(tasks, ComputeOptions.DEFAULT.withProgress(reports::add));
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> reports.stream().filter(Progress::ended).count() == 1);
+    assertThat(reports.stream().filter(Progress::ended).findFirst().orElseThrow().finished())
+        .isEqualTo(2);
+    kept.forEach(Persisted::release);
   }
 
   @Test

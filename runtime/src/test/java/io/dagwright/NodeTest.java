@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,24 @@ class NodeTest {
     assertThatThrownBy(() -> Node.start(WORKER))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("DAGWRIGHT_SEEDS");
+  }
+
+  @Test
+  void nodeWhoseWorkerIsRefusedEnds() throws Exception {
+    try (Node scheduler = Node.start(SCHEDULER)) {
+      NodeOptions worker = WORKER.withSeeds(scheduler.address()).withName("twin");
+      try (Node older = Node.start(worker);
+          Client client = scheduler.client()) {
+        await().atMost(PATIENCE).until(() -> client.status().workers().size() == 1);
+
+        try (Node newer = Node.start(worker)) {
+          older.whenEnded().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+          assertThat(client.compute(Lazy.delayed(() -> 1))).isEqualTo(1);
+          assertThat(newer.whenEnded().toCompletableFuture()).isNotDone();
+        }
+      }
+    }
   }
 
   @Test

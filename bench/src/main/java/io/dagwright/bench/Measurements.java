@@ -73,6 +73,12 @@ final class Measurements {
    * tasks, of a stencil of that width. As Task Bench defines it (Slaughter et al., SC'20).
    */
   void granularity(int width) throws Exception {
+    Shape fine = Shape.stencil(1000, width, 10);
+    Target.Computation warming = target.prepare(fine);
+    long start = System.nanoTime();
+    do {
+      Target.check(fine, warming);
+    } while (Timing.since(start) < warmUpSeconds);
     double efficiencyBefore = 1;
     double granularityBefore = 0;
     double at50 = Double.NaN;

@@ -2,7 +2,7 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.DataTransferException;
-import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.GraphBrokenException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.internal.serialization.MessageCodec;
@@ -321,13 +321,14 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       ClusterRun run = runs.get(report.graph());
       if (run != null) {
         progress.put(report.graph(), report);
-        run.report(report.finished(), report.erred(), false);
+        boolean last = !run.gathers() && report.finished() + report.erred() == run.size();
+        run.report(report.finished(), report.erred(), last);
       }
     } else if (message instanceof ToClient.GraphBroken broken) {
       ClusterRun run = runs.get(broken.graph());
       if (run != null) {
         forget(run);
-        run.fail(new GraphCancelledException(run.name(), broken.why()));
+        run.fail(new GraphBrokenException(run.name(), broken.why()));
       }
     }
   }

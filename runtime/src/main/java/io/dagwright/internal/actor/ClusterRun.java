@@ -8,6 +8,7 @@ import io.dagwright.graph.Progress;
 import io.dagwright.graph.ProgressListener;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.executor.SlotPool;
+import io.dagwright.internal.local.WrongThreads;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.Ints;
@@ -335,8 +336,8 @@ public final class ClusterRun implements GraphRun {
     return ended;
   }
 
-  /** Rows whose results are held for this client. */
-  Ints rows() {
+  /** Rows whose results are held for this client, ascending. */
+  public Ints rows() {
     Ints rows = new Ints(slots.length);
     for (Slot slot : slots) {
       rows.add(slot.row);

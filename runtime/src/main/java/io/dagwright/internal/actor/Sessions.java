@@ -171,7 +171,7 @@ final class Sessions {
         turn.mail(graph, new GraphEvent.GraphCancelled(cancel.reason()));
       }
     } catch (IllegalArgumentException e) {
-      graphs.fail(graph, "the graph is damaged: " + e.getMessage());
+      graphs.fail(graph, "the graph is damaged: " + e.getMessage() + ".");
     }
   }
 

@@ -157,6 +157,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     if (message.incarnation() == life.incarnation) {
       context.getLog().error("Refused as worker: {}", message.why());
       life.end();
+      ports.refused().run();
       return Behaviors.stopped();
     }
     return this;

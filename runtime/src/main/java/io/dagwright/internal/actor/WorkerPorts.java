@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param slotFile where it notes what it runs
  * @param classLoader finds the classes of tasks
  * @param graphs runs the graphs that tasks compute inside themselves
+ * @param refused called when the scheduler does not want it
  */
 public record WorkerPorts(
     String name,
@@ -33,4 +34,5 @@ public record WorkerPorts(
     LongSupplier incarnations,
     SlotFile slotFile,
     ClassLoader classLoader,
-    Supplier<Scheduler> graphs) {}
+    Supplier<Scheduler> graphs,
+    Runnable refused) {}

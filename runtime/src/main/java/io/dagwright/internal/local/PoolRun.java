@@ -242,6 +242,9 @@ final class PoolRun implements GraphRun {
         && thread.scheduler().equals(scheduler)) {
       RowTask.help(this);
     }
+    if (!done.isDone()) {
+      WrongThreads.refuseToBlock("Waiting for a graph", "computeAsync or toCompletionStage");
+    }
     try {
       return done.get(); // In a task, the pool replaces this thread while it waits.
     } catch (InterruptedException e) {

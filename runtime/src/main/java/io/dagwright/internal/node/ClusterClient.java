@@ -9,6 +9,7 @@ import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
+import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.SubmitterActor;
@@ -195,6 +196,14 @@ public final class ClusterClient implements AutoCloseable {
             .toList(),
         status.clients(),
         status.queued());
+  }
+
+  /** Why the first output of a graph is not there. */
+  public CompletionStage<String> why(GraphRun run) {
+    if (!(run instanceof ClusterRun of)) {
+      throw new IllegalArgumentException("The future is of another runner than this client.");
+    }
+    return why(of.id().value(), of.rows().get(0), "");
   }
 
   public CompletionStage<String> why(String graph, int row, String key) {

@@ -3,6 +3,7 @@ package io.dagwright.internal.node;
 import io.dagwright.graph.GraphId;
 import io.dagwright.internal.actor.ClusterRun;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A graph whose results stay on the workers, as the front door sees it. Thread-safe. */
@@ -22,6 +23,11 @@ public final class KeptGraph {
   /** Waits for one output to be in memory somewhere. */
   public void awaitReady(int row) {
     run.awaitReady(row);
+  }
+
+  /** Completes when one output is in memory somewhere. */
+  public CompletionStage<@Nullable Void> ready(int row) {
+    return run.ready(row).minimalCompletionStage();
   }
 
   /** Whether one output is in memory somewhere, or failed. */

@@ -93,6 +93,8 @@ public final class NodeSystem implements AutoCloseable {
   private final Reach reach;
   private @Nullable ClusterClient clientOfTasks;
   private final List<ActorRef<WorkerMessage>> workers = new ArrayList<>();
+  private volatile boolean endsWithScheduler;
+  private volatile boolean refused;
   private @Nullable ActorRef<SchedulerMessage> scheduler;
   private List<ActorRef<SchedulerMessage>> gateways = List.of();
 
@@ -254,6 +256,7 @@ public final class NodeSystem implements AutoCloseable {
    * started again founds a new one, which this member would never hear of.
    */
   public void endWithItsScheduler() {
+    endsWithScheduler = true;
     Cluster cluster = Cluster.get(system);
     Behavior<ClusterEvent.MemberRemoved> watch =
         Behaviors.receiveMessage(
@@ -277,6 +280,18 @@ public final class NodeSystem implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  private void onRefused() {
+    if (endsWithScheduler) { // Otherwise it has more to do than to work.
+      refused = true;
+      system.terminate();
+    }
+  }
+
+  /** Whether this ended because the scheduler does not want its workers. */
+  public boolean isRefused() {
+    return refused;
   }
 
   private static Address parse(String hostAndPort) {
@@ -318,7 +333,8 @@ public final class NodeSystem implements AutoCloseable {
             next::getAndIncrement,
             slotFile,
             classLoader(),
-            this::graphsOfTasks);
+            this::graphsOfTasks,
+            this::onRefused);
     workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
   }
 

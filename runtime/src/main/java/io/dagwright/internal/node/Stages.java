@@ -1,7 +1,7 @@
 package io.dagwright.internal.node;
 
 import io.dagwright.error.SchedulerLostException;
-import io.dagwright.internal.actor.WrongThreads;
+import io.dagwright.internal.local.WrongThreads;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;

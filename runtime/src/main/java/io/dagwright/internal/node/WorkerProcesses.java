@@ -190,6 +190,12 @@ public final class WorkerProcesses implements AutoCloseable {
       if (Runtime.version().feature() >= 24) {
         command.add("--sun-misc-unsafe-memory-access=allow");
       }
+      for (String place : List.of("config.file", "config.resource", "config.url")) {
+        String settings = System.getProperty(place);
+        if (settings != null) {
+          command.add("-D" + place + "=" + settings); // What this JVM was told, its workers are.
+        }
+      }
       command.addAll(spec.jvmFlags());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add(WorkerMain.class.getName());

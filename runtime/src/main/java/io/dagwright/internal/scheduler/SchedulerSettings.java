@@ -26,7 +26,7 @@ public record SchedulerSettings(
 
   public static final SchedulerSettings DEFAULT =
       new SchedulerSettings(
-          1.1, 2_000_000, 1024, 64, 500_000_000, 100e6, 20_000, 30_000_000_000L, 5_000_000_000L);
+          1.1, 2_000_000, 1024, 64, 500_000_000, 100e6, 20_000, 10_000_000_000L, 3_000_000_000L);
 
   public SchedulerSettings withAheadDepth(int depth) {
     return new SchedulerSettings(

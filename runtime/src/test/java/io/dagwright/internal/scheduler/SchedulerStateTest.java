@@ -182,13 +182,13 @@ class SchedulerStateTest {
     start(join(A, 4));
     ready(Ints.of(0, 1), Ints.of(1, 1));
     tick(1);
-    tick(7);
+    tick(5);
     apply(join(B, 1, Map.of("gpu", 1.0)));
-    tick(8);
+    tick(5);
     apply(lost(B, null));
-    tick(9);
+    tick(6);
 
-    assertThat(tick(15)).containsExactly(new ReportStall(task(1), state.why(task(1))));
+    assertThat(tick(10)).containsExactly(new ReportStall(task(1), state.why(task(1))));
   }
 
   @Test
@@ -450,8 +450,8 @@ class SchedulerStateTest {
   void aSilentWorkerIsTakenForDead() {
     start(join(A, 1));
 
-    assertThat(tick(30)).isEmpty();
-    assertThat(tick(31)).containsExactly(new DropWorker(A, "silent for 31 s"));
+    assertThat(tick(10)).isEmpty();
+    assertThat(tick(11)).containsExactly(new DropWorker(A, "silent for 11 s"));
     assertThat(state.workers()).isEmpty();
   }
 

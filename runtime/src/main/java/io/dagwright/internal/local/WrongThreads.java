@@ -1,4 +1,4 @@
-package io.dagwright.internal.actor;
+package io.dagwright.internal.local;
 
 import io.dagwright.error.WrongThreadException;
 
