@@ -19,7 +19,7 @@ record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
 
   private static final int FEWEST_WARM_UPS = 3;
 
-  /** Runs of milliseconds are repeated until they took as long as this, all together. */
+  /** Runs of milliseconds are repeated for as long as this, collections between them included. */
   private static final double SHORTEST_SECONDS = 1;
 
   /** Something to be timed; it fails if its answer is wrong. */
@@ -36,14 +36,12 @@ record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
     }
     List<Double> seconds = new ArrayList<>();
     List<Double> cpu = new ArrayList<>();
-    double total = 0;
-    while (seconds.size() < repetitions || total < SHORTEST_SECONDS) {
+    long begin = System.nanoTime();
+    while (seconds.size() < repetitions || since(begin) < SHORTEST_SECONDS) {
       System.gc();
       double before = processTreeCpuSeconds();
-      double took = seconds(run);
-      seconds.add(took);
+      seconds.add(seconds(run));
       cpu.add(processTreeCpuSeconds() - before);
-      total += took;
     }
     return new Timing(first, array(seconds), median(array(cpu)));
   }
