@@ -1,0 +1,83 @@
+package io.dagwright.internal.code;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One epoch while it grows. Not thread-safe. */
+final class Epoch {
+
+  private final int number;
+  private final Map<String, CodeHash> classes = new TreeMap<>();
+  private Map<CodeLocation, CodeJar> jars = new LinkedHashMap<>();
+  private @Nullable EpochUnit current;
+
+  Epoch(int number) {
+    this.number = number;
+  }
+
+  EpochUnit current() {
+    if (current == null) {
+      List<CodeJar> distinct = new ArrayList<>();
+      for (CodeJar jar : jars.values()) {
+        if (distinct.stream().noneMatch(other -> other.hash().equals(jar.hash()))) {
+          distinct.add(jar);
+        }
+      }
+      current = new EpochUnit(number, new CodeUnit(classes, distinct));
+    }
+    return current;
+  }
+
+  /** Whether every name keeps its meaning when this is added. */
+  boolean fits(Reached reached) {
+    return reached.classes().entrySet().stream()
+            .allMatch(
+                entry -> {
+                  CodeHash known = classes.get(entry.getKey());
+                  return known == null || known.equals(entry.getValue());
+                })
+        && reached.jars().entrySet().stream()
+            .allMatch(entry -> fits(entry.getKey(), entry.getValue(), reached.classPath()));
+  }
+
+  /** Two jars with classes in one package go together only if one loader has both. */
+  private boolean fits(CodeLocation location, CodeJar jar, List<CodeLocation> classPath) {
+    CodeJar known = jars.get(location);
+    if (known != null) {
+      return known.hash().equals(jar.hash());
+    }
+    return jars.entrySet().stream()
+        .allMatch(
+            entry ->
+                classPath.contains(entry.getKey())
+                    || entry.getValue().hash().equals(jar.hash())
+                    || !entry.getValue().overlaps(jar));
+  }
+
+  /** Adds what {@link #fits}. */
+  void add(Reached reached) {
+    int before = classes.size() + jars.size();
+    classes.putAll(reached.classes());
+    Map<CodeLocation, CodeJar> all = new LinkedHashMap<>(jars);
+    all.putAll(reached.jars());
+    if (classes.size() + all.size() > before) {
+      jars = inOrder(all, reached.classPath());
+      current = null;
+    }
+  }
+
+  /** In the order of the class path, behind those that are not on it. */
+  private static Map<CodeLocation, CodeJar> inOrder(
+      Map<CodeLocation, CodeJar> jars, List<CodeLocation> classPath) {
+    Map<CodeLocation, CodeJar> ordered = new LinkedHashMap<>();
+    jars.keySet().stream()
+        .sorted(Comparator.comparingInt(classPath::indexOf))
+        .forEach(location -> ordered.put(location, jars.get(location)));
+    return ordered;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.code;
+
+import org.jspecify.annotations.NullMarked;
