@@ -64,7 +64,7 @@ class ArchitectureTest {
     allow("internal.serialization", plus(basis, "internal.telemetry"));
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
     allow("internal.store", bytes);
-    allow("internal.transfer", plus(bytes, "internal.store"));
+    allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);
     String[] parts =
         plus(

@@ -1,6 +1,7 @@
 package io.dagwright.jvms;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -30,17 +31,47 @@ public final class Jvm implements AutoCloseable {
 
   /** Starts a JVM. It ends when this one does, provided its main class reads its input. */
   public static Jvm start(Class<?> main, String... arguments) {
+    return start(System.getProperty("java.class.path"), main.getName(), arguments);
+  }
+
+  /**
+   * Starts a worker whose class path has the runtime and its libraries alone: nothing of these
+   * tests and none of their libraries.
+   */
+  public static Jvm startBareWorker(String name, String scheduler, String... more) {
+    List<String> classPath = new ArrayList<>();
+    for (String place : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      boolean isOfTests =
+          place.contains("multi-jvm-tests")
+              || place.contains("assertj")
+              || place.contains("awaitility")
+              || place.contains("junit");
+      if (!isOfTests) {
+        classPath.add(place);
+      }
+    }
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--parent-pipe", "--seed", scheduler, "--name", name, "--slots", "2"));
+    arguments.addAll(List.of(more));
+    return start(
+        String.join(File.pathSeparator, classPath),
+        "io.dagwright.internal.node.WorkerMain",
+        arguments.toArray(String[]::new));
+  }
+
+  private static Jvm start(String classPath, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     if (Runtime.version().feature() >= 24) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(List.of(arguments));
     try {
       Jvm jvm = new Jvm(new ProcessBuilder(command).redirectErrorStream(true).start());
-      Thread listener = new Thread(jvm::listen, main.getSimpleName() + "-" + jvm.pid());
+      Thread listener = new Thread(jvm::listen, main + "-" + jvm.pid());
       listener.setDaemon(true);
       listener.start();
       return jvm;

@@ -1,6 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.internal.wire.ClientMessage;
+import io.dagwright.internal.wire.FromClient;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
@@ -18,6 +19,9 @@ final class ClientPeer {
   /** Its graphs, by the client's own numbers. */
   final Map<Integer, GraphEntry> graphs = new TreeMap<>();
 
+  /** Its code, by epoch. */
+  final Map<Integer, EpochCode> code = new TreeMap<>();
+
   /** Messages that wait to be decoded, in order. */
   final Queue<byte[]> undecoded = new ArrayDeque<>();
 
@@ -29,5 +33,9 @@ final class ClientPeer {
     this.name = name;
     this.ref = ref;
     this.link = link;
+  }
+
+  void addCode(FromClient.AddCode added) {
+    code.computeIfAbsent(added.epoch(), epoch -> new EpochCode(session, epoch)).add(added);
   }
 }

@@ -79,7 +79,7 @@ public final class ClusterRun implements GraphRun {
   private final ActorRef<ClientMessage> actor;
   private final ValueCodec codec;
   private final Executor callbacks;
-  private final ClassLoader loader;
+  private volatile ClassLoader loader;
   private final Slot[] slots;
   private final CompletableFuture<Void> all = new CompletableFuture<>();
   private final long startNanos = System.nanoTime();
@@ -311,6 +311,23 @@ public final class ClusterRun implements GraphRun {
 
   ClassLoader loader() {
     return loader;
+  }
+
+  /**
+   * From now on results are made of these classes' loader, if it is one below the thread's:
+   * programs run from source, and shells, have their classes there.
+   */
+  void findClassesLike(Iterable<Class<?>> known) {
+    ClassLoader lowest = loader;
+    for (Class<?> type : known) {
+      for (ClassLoader at = type.getClassLoader(); at != null; at = at.getParent()) {
+        if (at == lowest) {
+          lowest = type.getClassLoader();
+          break;
+        }
+      }
+    }
+    loader = lowest;
   }
 
   /** The scheduler's number for the graph; -1 as long as no output is there. */

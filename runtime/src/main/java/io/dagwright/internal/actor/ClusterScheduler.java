@@ -21,6 +21,7 @@ public final class ClusterScheduler implements Scheduler {
   private final Executor callbacks;
   private final AtomicInteger numbers = new AtomicInteger();
   private final Session runs;
+  private final ShippedCode code;
   private volatile boolean closed;
 
   public ClusterScheduler(ActorRef<ClientMessage> actor, NodeServices services, ClientPorts ports) {
@@ -29,6 +30,8 @@ public final class ClusterScheduler implements Scheduler {
     this.session = ports.session();
     this.callbacks = ports.callbacks();
     this.runs = ports.runs();
+    this.code =
+        new ShippedCode(services, message -> actor.tell(new ClientActor.SendToScheduler(message)));
   }
 
   @Override
@@ -64,8 +67,9 @@ public final class ClusterScheduler implements Scheduler {
     runs.add(run);
     actor.tell(new ClientActor.OpenRun(run));
     try {
-      new GraphEncoder(services, graph, open)
-          .encode(message -> actor.tell(new ClientActor.SendToScheduler(message)));
+      GraphEncoder encoder = new GraphEncoder(services, code, graph, open);
+      encoder.encode(message -> actor.tell(new ClientActor.SendToScheduler(message)));
+      run.findClassesLike(encoder.classes());
     } catch (RuntimeException e) {
       run.cancel("it could not be encoded");
       actor.tell(
@@ -79,6 +83,7 @@ public final class ClusterScheduler implements Scheduler {
   public void close() {
     closed = true;
     runs.end(new GraphCancelledException("all", "their client was closed"));
+    code.close();
     actor.tell(new ClientActor.Close());
   }
 }

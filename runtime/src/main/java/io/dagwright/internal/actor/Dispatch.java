@@ -79,9 +79,15 @@ final class Dispatch {
       known = new WorkerPeer.Known();
       worker.known.put(graph.ordinal, known);
     }
-    if (known.functions.get(function) && known.prefixes == graph.prefixes.size()) {
+    if (known.functions.get(function)
+        && known.prefixes == graph.prefixes.size()
+        && known.units == graph.units()) {
       return;
     }
+    if (graph.code != null) {
+      addCode(worker, graph.code);
+    }
+    known.units = graph.units();
     boolean isNew = !known.functions.get(function);
     known.functions.set(function);
     List<String> prefixes = graph.prefixes.subList(known.prefixes, graph.prefixes.size());
@@ -90,10 +96,17 @@ final class Dispatch {
         new ToWorker.DefineGraph(
             graph.ordinal,
             graph.client.session,
+            graph.code == null ? 0 : graph.code.number,
             known.prefixes,
             prefixes,
             isNew ? Ints.of(function) : Ints.EMPTY,
             isNew ? List.of(graph.functions.get(function)) : List.of()));
     known.prefixes = graph.prefixes.size();
+  }
+
+  private void addCode(WorkerPeer worker, EpochCode code) {
+    int told = worker.code.getOrDefault(code, 0);
+    code.units.subList(told, code.units.size()).forEach(unit -> turn.say(worker, unit));
+    worker.code.put(code, code.units.size());
   }
 }

@@ -14,22 +14,31 @@ final class GraphCode {
   final List<String> prefixes = new ArrayList<>();
   final Map<Integer, Function> functions = new HashMap<>();
 
+  /** Finds the classes of its functions, and of what they are given and give back. */
+  ClassLoader loader;
+
+  GraphCode(ClassLoader loader) {
+    this.loader = loader;
+  }
+
   /** A function that is decoded when it is first called, on the thread that calls it. */
   static final class Function {
     private final byte[] encoded;
-    private volatile @Nullable TaskFunction decoded;
+    private volatile @Nullable Decoded decoded;
+
+    private record Decoded(TaskFunction function, ClassLoader loader) {}
 
     Function(byte[] encoded) {
       this.encoded = encoded;
     }
 
     TaskFunction get(ClosureCodec codec, ClassLoader loader) {
-      TaskFunction function = decoded;
-      if (function == null) {
-        function = codec.decode(encoded, loader);
-        decoded = function; // Two threads may both decode it; either result will do.
+      Decoded now = decoded;
+      if (now == null || now.loader != loader) {
+        now = new Decoded(codec.decode(encoded, loader), loader);
+        decoded = now; // Two threads may both decode it; either result will do.
       }
-      return function;
+      return now.function;
     }
   }
 }

@@ -11,8 +11,11 @@ import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +30,20 @@ final class GraphEncoder {
   private static final int BLOCK_ARGUMENT_BYTES = 256 << 10;
 
   private final NodeServices services;
+  private final ShippedCode code;
   private final TaskGraph graph;
   private final TaskGraph.Columns columns;
   private final FromClient.OpenGraph open;
   private final int[] outputs;
+  private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int classesSent;
   private int functionsSent;
   private int outputsSent;
 
-  GraphEncoder(NodeServices services, TaskGraph graph, FromClient.OpenGraph open) {
+  GraphEncoder(
+      NodeServices services, ShippedCode code, TaskGraph graph, FromClient.OpenGraph open) {
     this.services = services;
+    this.code = code;
     this.graph = graph;
     this.columns = graph.columns();
     this.open = open;
@@ -56,7 +64,15 @@ final class GraphEncoder {
     boolean first = true;
     while (row < graph.size()) {
       GraphRows.Block block = block(row);
-      bundle.add(tables(block, first));
+      FromClient.AddTables tables = tables(block, first);
+      if (classes.size() > classesSent) {
+        classesSent = classes.size();
+        int epoch = code.ship(classes);
+        if (epoch > 0) {
+          bundle.add(new FromClient.UseCode(open.graph(), epoch));
+        }
+      }
+      bundle.add(tables);
       bundle.add(new FromClient.AddRows(open.graph(), block));
       row += block.size();
       first = false;
@@ -71,6 +87,11 @@ final class GraphEncoder {
     out.accept(MessageCodec.encode(new FromClient.Bundle(bundle)));
   }
 
+  /** The classes of functions and arguments so far. */
+  Set<Class<?>> classes() {
+    return classes;
+  }
+
   private FromClient.AddTables tables(GraphRows.Block block, boolean first) {
     int most = functionsSent - 1;
     for (int function : block.functionOf()) {
@@ -78,7 +99,8 @@ final class GraphEncoder {
     }
     List<byte[]> functions = new ArrayList<>();
     for (int i = functionsSent; i <= most; i++) {
-      functions.add(services.closures().encode(columns.functions().get(i), nameOf(block, i)));
+      functions.add(
+          services.closures().encode(columns.functions().get(i), nameOf(block, i), classes::add));
     }
     functionsSent = most + 1;
     List<Annotations> annotations =
@@ -112,7 +134,7 @@ final class GraphEncoder {
     while (end < limit && (end == first || arguments.size() < BLOCK_ARGUMENT_BYTES)) {
       Object value = values == null ? null : values[end];
       if (value != null) {
-        services.values().write(value, arguments);
+        services.values().write(value, arguments, classes::add);
       }
       end++;
       argumentOffsets[end - first] = arguments.size();

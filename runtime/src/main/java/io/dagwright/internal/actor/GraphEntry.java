@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /** One live graph, as the scheduler's actor keeps it. */
 final class GraphEntry {
@@ -26,6 +27,9 @@ final class GraphEntry {
   final List<byte[]> functions = new ArrayList<>();
 
   final List<String> prefixes = new ArrayList<>();
+
+  /** The code its functions need; null if workers have it. */
+  @Nullable EpochCode code;
 
   /** Rows whose results the client waits for. */
   final BitSet wanted = new BitSet();
@@ -54,6 +58,20 @@ final class GraphEntry {
     this.rows = rows;
     this.state = state;
     this.actor = actor;
+  }
+
+  /** Its functions need this code. Throws if earlier ones need another epoch's. */
+  void useCode(int epoch) {
+    EpochCode wanted = client.code.get(epoch);
+    if (wanted == null || (code != null && code != wanted)) {
+      throw new IllegalArgumentException("it cannot use code of epoch " + epoch);
+    }
+    code = wanted;
+  }
+
+  /** How many units of code its functions need. */
+  int units() {
+    return code == null ? 0 : code.units.size();
   }
 
   /** Makes the tables longer that later rows refer to. */

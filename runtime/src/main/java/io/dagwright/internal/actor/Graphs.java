@@ -167,6 +167,15 @@ final class Graphs {
     remove(graph);
   }
 
+  /** Workers let go of the classes of a session that has ended. */
+  void forgetCode(ClientPeer client) {
+    for (WorkerPeer worker : workers.values()) {
+      if (worker.code.keySet().removeAll(client.code.values())) {
+        turn.say(worker, new ToWorker.ForgetCode(client.session));
+      }
+    }
+  }
+
   void remove(GraphEntry graph) {
     byOrdinal.remove(graph.ordinal);
     byId.remove(graph.opened.id());

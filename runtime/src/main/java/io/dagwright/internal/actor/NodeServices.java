@@ -1,5 +1,9 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.code.BlobCache;
+import io.dagwright.internal.code.CodeCatalogue;
+import io.dagwright.internal.code.CodeHash;
+import io.dagwright.internal.code.JarIndex;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -9,7 +13,12 @@ import io.dagwright.internal.transfer.DataServer;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,12 +30,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeServices implements AutoCloseable {
 
+  private static final long CODE_CACHE_BYTES = 64 << 20;
+
   private final ClosureCodec closures;
   private final ValueCodec values;
   private final DataServer server;
   private final DataClient client;
   private final ExecutorService ingest;
   private final PeerAddress address;
+  private final ProvidedCode provided = new ProvidedCode();
+  private final Set<CodeCatalogue> catalogues = ConcurrentHashMap.newKeySet();
+  private final BlobCache codeCache =
+      new BlobCache(
+          Path.of(
+              System.getProperty("java.io.tmpdir"),
+              "dagwright-code-" + System.getProperty("user.name")),
+          CODE_CACHE_BYTES);
+  private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
   public NodeServices(InetSocketAddress bind, TransferSettings settings) {
@@ -35,6 +55,7 @@ public final class NodeServices implements AutoCloseable {
     values = new ValueCodec(pools);
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
+    server.serveBlobs(this::code);
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -60,6 +81,65 @@ public final class NodeServices implements AutoCloseable {
   /** Where this JVM's data server listens. */
   public PeerAddress address() {
     return address;
+  }
+
+  /** All workers there will ever be are in this JVM and find their classes with this loader. */
+  public void allWorkersHave(ClassLoader loader) {
+    everywhere = loader;
+  }
+
+  /** Whether all workers have this very class, and so what it needs. */
+  boolean isEverywhere(Class<?> type) {
+    ClassLoader loader = everywhere;
+    if (loader == null) {
+      return false;
+    }
+    String name = type.getName();
+    int hidden = name.indexOf("$$Lambda");
+    try {
+      Class<?> found = Class.forName(hidden < 0 ? name : name.substring(0, hidden), false, loader);
+      return hidden < 0
+          ? found == type
+          : Objects.equals(found.getClassLoader(), type.getClassLoader());
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
+    }
+  }
+
+  /** What every node has, so that it is never shipped. */
+  ProvidedCode provided() {
+    return provided;
+  }
+
+  /** Code that workers of this JVM have fetched. */
+  BlobCache codeCache() {
+    return codeCache;
+  }
+
+  /** The code of a new client of this JVM; served until it is closed. */
+  CodeCatalogue openCatalogue() {
+    CodeCatalogue catalogue = new CodeCatalogue(provided, JarIndex.ofThisJvm());
+    catalogues.add(catalogue);
+    return catalogue;
+  }
+
+  void closeCatalogue(CodeCatalogue catalogue) {
+    catalogues.remove(catalogue);
+  }
+
+  private byte @Nullable [] code(CodeHash hash) {
+    for (CodeCatalogue catalogue : catalogues) {
+      byte[] found = catalogue.find(hash);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /** Asks a client for code; empty if it is not there any more. */
+  CompletableFuture<Optional<byte[]>> fetchCode(CodeHash hash, PeerAddress from) {
+    return client.fetchBlob(new InetSocketAddress(from.host(), from.port()), hash);
   }
 
   /** Decodes what clients send. */

@@ -150,6 +150,10 @@ final class Sessions {
       bundle.messages().forEach(each -> onMessage(client, each));
       return;
     }
+    if (message instanceof FromClient.AddCode code) {
+      client.addCode(code);
+      return;
+    }
     if (message instanceof FromClient.CloseSession) {
       end(client, "");
       return;
@@ -161,6 +165,8 @@ final class Sessions {
     try {
       if (message instanceof FromClient.AddTables tables) {
         graph.addTables(tables);
+      } else if (message instanceof FromClient.UseCode code) {
+        graph.useCode(code.epoch());
       } else if (message instanceof FromClient.AddRows rows) {
         graphs.addRows(graph, rows.block());
       } else if (message instanceof FromClient.SealGraph) {
@@ -177,6 +183,8 @@ final class Sessions {
 
   private static int graphNumber(FromClient message) {
     if (message instanceof FromClient.AddTables m) {
+      return m.graph();
+    } else if (message instanceof FromClient.UseCode m) {
       return m.graph();
     } else if (message instanceof FromClient.AddRows m) {
       return m.graph();
@@ -228,5 +236,6 @@ final class Sessions {
       context.getLog().info("Client [{}] closed session [{}]", client.name, client.session);
     }
     List.copyOf(client.graphs.values()).forEach(graphs::remove);
+    graphs.forgetCode(client);
   }
 }

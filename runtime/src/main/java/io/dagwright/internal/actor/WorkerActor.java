@@ -244,6 +244,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final AtomicBoolean draining = new AtomicBoolean();
     final LongMap<Spec> specs = new LongMap<>();
     final LongMap<GraphCode> graphs = new LongMap<>();
+    final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
     final Map<Integer, Peer> peers = new HashMap<>();
     final ActorRef<WorkerMessage> self = context.getSelf();
     @Nullable WorkerState state;
@@ -309,6 +310,10 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         onCompute(compute);
       } else if (message instanceof ToWorker.DefineGraph define) {
         onDefine(define);
+      } else if (message instanceof ToWorker.AddCode code) {
+        sessions.add(code);
+      } else if (message instanceof ToWorker.ForgetCode code) {
+        sessions.forget(code.session());
       } else if (message instanceof ToWorker.Free free) {
         apply(new WorkerEvent.KeysFreed(free.tasks()));
       } else if (message instanceof ToWorker.Cancel cancel) {
@@ -333,6 +338,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     private void onDefine(ToWorker.DefineGraph define) {
       GraphCode code = code(define.graph());
+      code.loader = sessions.loader(define.session(), define.epoch());
       for (int i = 0; i < define.prefixes().size(); i++) {
         if (define.firstPrefix() + i == code.prefixes.size()) {
           code.prefixes.add(define.prefixes().get(i));
@@ -347,7 +353,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     private GraphCode code(int graph) {
       GraphCode code = graphs.get(graph);
       if (code == null) {
-        code = new GraphCode();
+        code = new GraphCode(ports.classLoader());
         graphs.put(graph, code);
       }
       return code;
@@ -564,7 +570,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       @Override
       public @Nullable Object call() throws Exception {
-        ClassLoader loader = ports.classLoader();
+        ClassLoader loader = spec.code().loader;
         GraphCode.Function code = spec.code().functions.get(spec.function());
         if (code == null) {
           throw new IllegalStateException("function " + spec.function() + " was not sent");
@@ -608,7 +614,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           return;
         }
       }
-      store.put(run.task(), result, size);
+      store.put(run.task(), result, size, ((Work) run.body()).spec.code().loader);
       post(new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline));
     }
 

@@ -6,6 +6,7 @@ import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.WorkerId;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -25,6 +26,9 @@ final class WorkerPeer {
   /** Which functions of which graph it has; and how many prefixes. */
   final LongMap<Known> known = new LongMap<>();
 
+  /** How many units of which code it has. */
+  final Map<EpochCode, Integer> code = new HashMap<>();
+
   long heldBytes;
 
   /** Whether it asked to leave and was told that it may. */
@@ -34,6 +38,7 @@ final class WorkerPeer {
   static final class Known {
     final BitSet functions = new BitSet();
     int prefixes;
+    int units;
   }
 
   WorkerPeer(

@@ -335,6 +335,9 @@ public final class NodeSystem implements AutoCloseable {
             classLoader(),
             this::graphsOfTasks,
             this::onRefused);
+    if (reach == Reach.LOCAL) {
+      services.allWorkersHave(ports.classLoader());
+    }
     workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
   }
 

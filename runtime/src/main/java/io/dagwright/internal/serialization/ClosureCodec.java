@@ -2,8 +2,10 @@ package io.dagwright.internal.serialization;
 
 import com.esotericsoftware.kryo.kryo5.KryoException;
 import io.dagwright.error.CorruptPayloadException;
+import io.dagwright.error.DagwrightException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.graph.TaskFunction;
+import java.util.function.Consumer;
 
 /**
  * Turns a task's function, with everything it captured, into bytes and back.
@@ -26,7 +28,19 @@ public final class ClosureCodec {
    * @throws NotSerializableTaskException naming the path to what cannot be encoded
    */
   public byte[] encode(TaskFunction function, String task) {
+    return encode(function, task, CodecKryo.IGNORED);
+  }
+
+  /**
+   * Encodes a function.
+   *
+   * @param task the task's key, for the message if it fails
+   * @param classes told of the classes that decoding needs, more than once; of others through them
+   * @throws NotSerializableTaskException naming the path to what cannot be encoded
+   */
+  public byte[] encode(TaskFunction function, String task, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(function))) {
+      entry.kryo.tell(classes);
       entry.kryo.writeClassAndObject(entry.output, function);
       return entry.output.toBytes();
     } catch (RuntimeException | StackOverflowError e) {
@@ -63,8 +77,11 @@ public final class ClosureCodec {
     }
   }
 
-  static CorruptPayloadException unreadable(Throwable thrown, ClassLoader loader) {
+  static DagwrightException unreadable(Throwable thrown, ClassLoader loader) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
+      if (at instanceof DagwrightException typed) {
+        return typed; // Such as that a class could not be fetched.
+      }
       if (at instanceof MissingClassException missing) {
         return new CorruptPayloadException(
             "A value needs class ["

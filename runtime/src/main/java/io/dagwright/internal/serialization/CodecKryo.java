@@ -1,7 +1,9 @@
 package io.dagwright.internal.serialization;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
+import com.esotericsoftware.kryo.kryo5.Registration;
 import com.esotericsoftware.kryo.kryo5.Serializer;
+import com.esotericsoftware.kryo.kryo5.io.Output;
 import com.esotericsoftware.kryo.kryo5.objenesis.strategy.StdInstantiatorStrategy;
 import com.esotericsoftware.kryo.kryo5.serializers.ClosureSerializer;
 import com.esotericsoftware.kryo.kryo5.serializers.EnumNameSerializer;
@@ -27,6 +29,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * cannot work is refused when it is written. No constructor of a user class runs when it is read.
  */
 final class CodecKryo extends Kryo {
+
+  static final Consumer<Class<?>> IGNORED = type -> {};
 
   /** JDK types for which Kryo's own serializers are right. */
   private static final Set<Class<?>> STOCK =
@@ -63,6 +68,9 @@ final class CodecKryo extends Kryo {
 
   private final ClassLoader loader;
 
+  /** Told of every class whose name is written. */
+  private Consumer<Class<?>> named = IGNORED;
+
   CodecKryo(ClassLoader loader) {
     super(new OneLoader(loader), new StrictReferences());
     this.loader = loader;
@@ -82,6 +90,16 @@ final class CodecKryo extends Kryo {
 
   ClassLoader loader() {
     return loader;
+  }
+
+  /** From now on, and until it is told otherwise, tells of the classes whose names it writes. */
+  void tell(Consumer<Class<?>> of) {
+    named = of;
+  }
+
+  /** A class is written in some other way than by its name alone. */
+  void note(Class<?> type) {
+    named.accept(type);
   }
 
   @Override
@@ -128,6 +146,13 @@ final class CodecKryo extends Kryo {
 
     OneLoader(ClassLoader loader) {
       this.loader = loader;
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // Kryo's signature.
+    protected void writeName(Output output, Class type, Registration registration) {
+      ((CodecKryo) kryo).note(type);
+      super.writeName(output, type, registration);
     }
 
     @Override
@@ -183,8 +208,8 @@ final class CodecKryo extends Kryo {
     }
 
     @Override
-    public void write(
-        Kryo kryo, com.esotericsoftware.kryo.kryo5.io.Output output, Class<?> object) {
+    public void write(Kryo kryo, Output output, Class<?> object) {
+      ((CodecKryo) kryo).note(object);
       output.writeString(object.getName());
     }
 

@@ -60,6 +60,7 @@ public final class KryoPools {
     @Override
     public void close() {
       kryo.reset();
+      kryo.tell(CodecKryo.IGNORED);
       output.shrink();
       pool.giveBack(this);
     }

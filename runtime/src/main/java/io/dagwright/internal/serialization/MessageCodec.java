@@ -44,6 +44,7 @@ public final class MessageCodec {
       out.sink.putByte(1);
       out.sink.putVarInt(define.graph());
       out.sink.putString(define.session());
+      out.sink.putVarInt(define.epoch());
       out.sink.putVarInt(define.firstPrefix());
       out.putStrings(define.prefixes());
       out.putInts(define.functionIds());
@@ -70,6 +71,15 @@ public final class MessageCodec {
     } else if (message instanceof ToWorker.Dismiss dismiss) {
       out.sink.putByte(7);
       out.sink.putString(dismiss.why() == null ? "" : dismiss.why());
+    } else if (message instanceof ToWorker.AddCode code) {
+      out.sink.putByte(10);
+      out.sink.putString(code.session());
+      out.sink.putVarInt(code.epoch());
+      out.putBytes(code.unit());
+      writeAddress(code.blobs(), out);
+    } else if (message instanceof ToWorker.ForgetCode forget) {
+      out.sink.putByte(11);
+      out.sink.putString(forget.session());
     } else {
       out.sink.putByte(message instanceof ToWorker.AskInventory ? 8 : 9);
     }
@@ -87,6 +97,7 @@ public final class MessageCodec {
                   in.source.readVarInt(),
                   in.source.readString(),
                   in.source.readVarInt(),
+                  in.source.readVarInt(),
                   in.strings(),
                   in.intColumn(),
                   in.byteList());
@@ -99,6 +110,10 @@ public final class MessageCodec {
           case 7 -> new ToWorker.Dismiss(in.source.readString());
           case 8 -> new ToWorker.AskInventory();
           case 9 -> new ToWorker.LetGo();
+          case 10 ->
+              new ToWorker.AddCode(
+                  in.source.readString(), in.source.readVarInt(), in.bytes(), readAddress(in));
+          case 11 -> new ToWorker.ForgetCode(in.source.readString());
           default -> throw unknown(tag);
         };
     in.end();
@@ -249,6 +264,15 @@ public final class MessageCodec {
       out.sink.putByte(5);
       out.sink.putVarInt(cancel.graph());
       out.sink.putString(cancel.reason());
+    } else if (message instanceof FromClient.AddCode code) {
+      out.sink.putByte(9);
+      out.sink.putVarInt(code.epoch());
+      out.putBytes(code.unit());
+      writeAddress(code.blobs(), out);
+    } else if (message instanceof FromClient.UseCode code) {
+      out.sink.putByte(10);
+      out.sink.putVarInt(code.graph());
+      out.sink.putVarInt(code.epoch());
     } else if (message instanceof FromClient.Bundle bundle) {
       out.sink.putByte(8);
       out.putByteList(bundle.messages().stream().map(MessageCodec::encode).toList());
@@ -274,6 +298,8 @@ public final class MessageCodec {
           case 8 ->
               new FromClient.Bundle(
                   in.byteList().stream().map(MessageCodec::decodeFromClient).toList());
+          case 9 -> new FromClient.AddCode(in.source.readVarInt(), in.bytes(), readAddress(in));
+          case 10 -> new FromClient.UseCode(in.source.readVarInt(), in.source.readVarInt());
           default -> throw unknown(tag);
         };
     in.end();

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,20 +54,31 @@ public final class ValueCodec {
    * @throws PayloadTooLargeException if it does not fit an array
    */
   public void write(@Nullable Object value, ByteSink out) {
+    write(value, out, CodecKryo.IGNORED);
+  }
+
+  /**
+   * Appends a value. If it fails, what it wrote is taken back.
+   *
+   * @param classes told of the classes that reading needs, more than once; of others through them
+   * @throws NotSerializableTaskException as above
+   * @throws PayloadTooLargeException if it does not fit an array
+   */
+  public void write(@Nullable Object value, ByteSink out, Consumer<Class<?>> classes) {
     if (!Scalars.write(value, out)) {
-      writeLarger(value, out);
+      writeLarger(value, out, classes);
     }
   }
 
-  private void writeLarger(@Nullable Object value, ByteSink out) {
+  private void writeLarger(@Nullable Object value, ByteSink out, Consumer<Class<?>> classes) {
     if (value == null) {
       throw new IllegalStateException("null is a scalar");
     }
     int start = out.size();
     try {
-      if (!writeFast(value, out)) {
+      if (!writeFast(value, out, classes)) {
         out.truncate(start);
-        writeObject(value, out);
+        writeObject(value, out, classes);
       }
     } catch (RuntimeException e) {
       out.truncate(start);
@@ -74,7 +86,7 @@ public final class ValueCodec {
     }
   }
 
-  private boolean writeFast(Object value, ByteSink out) {
+  private boolean writeFast(Object value, ByteSink out, Consumer<Class<?>> classes) {
     Class<?> type = value.getClass();
     if (type.isArray()) {
       if (!type.getComponentType().isPrimitive()) {
@@ -87,11 +99,11 @@ public final class ValueCodec {
     }
     if (type == ArrayList.class) {
       out.putByte(ARRAY_LIST);
-      return writeElements((List<?>) value, out);
+      return writeElements((List<?>) value, out, classes);
     }
     if (ContainerSerializers.isImmutableList(type)) {
       out.putByte(IMMUTABLE_LIST);
-      return writeElements((List<?>) value, out);
+      return writeElements((List<?>) value, out, classes);
     }
     if (type == HashMap.class) {
       out.putByte(HASH_MAP);
@@ -108,6 +120,7 @@ public final class ValueCodec {
     if (type.isRecord()) {
       RecordShape shape = RecordShape.of(type);
       if (shape != null) {
+        classes.accept(type);
         out.putByte(RECORD);
         out.putString(type.getName());
         shape.write(value, out);
@@ -117,7 +130,7 @@ public final class ValueCodec {
     return false;
   }
 
-  private static boolean writeElements(List<?> list, ByteSink out) {
+  private static boolean writeElements(List<?> list, ByteSink out, Consumer<Class<?>> classes) {
     int size = list.size();
     out.putVarInt(size);
     Object first = size == 0 ? null : list.get(0);
@@ -151,6 +164,7 @@ public final class ValueCodec {
         return true;
       }
     } else if (type != null && type.isRecord()) {
+      classes.accept(type);
       return writeRecords(list, type, out);
     }
     out.truncate(start);
@@ -195,8 +209,9 @@ public final class ValueCodec {
     return true;
   }
 
-  private void writeObject(Object value, ByteSink out) {
+  private void writeObject(Object value, ByteSink out, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
+      entry.kryo.tell(classes);
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());

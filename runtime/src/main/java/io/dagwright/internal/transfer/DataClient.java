@@ -2,7 +2,7 @@ package io.dagwright.internal.transfer;
 
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.DataTransferException.Reason;
-import io.dagwright.internal.serialization.ContentHash;
+import io.dagwright.internal.code.CodeHash;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -80,10 +80,9 @@ public final class DataClient implements AutoCloseable {
   }
 
   /** Asks a node for a blob; empty if it does not have it. */
-  public CompletableFuture<Optional<byte[]>> fetchBlob(
-      InetSocketAddress address, ContentHash hash) {
+  public CompletableFuture<Optional<byte[]>> fetchBlob(InetSocketAddress address, CodeHash hash) {
     FutureReceiver receiver = new FutureReceiver(1);
-    ByteBuffer body = ByteBuffer.allocate(ContentHash.SIZE_BYTES);
+    ByteBuffer body = ByteBuffer.allocate(CodeHash.SIZE_BYTES);
     hash.write(body);
     Fetch fetch = new Fetch(address, receiver, 1);
     submit(fetch, List.of(new Part(fetch, Frame.FETCH_BLOB, body.array(), 0, 1)));

@@ -1,7 +1,7 @@
 package io.dagwright.internal.transfer;
 
 import io.dagwright.error.DataTransferException;
-import io.dagwright.internal.serialization.ContentHash;
+import io.dagwright.internal.code.CodeHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -257,7 +257,7 @@ public final class DataServer implements AutoCloseable {
                   i -> source == null ? null : source.bytes(tasks[i])));
         }
         case Frame.FETCH_BLOB -> {
-          ContentHash hash = ContentHash.read(body);
+          CodeHash hash = CodeHash.read(body);
           start(new Request(this, request, 1, i -> blobs.blob(hash)));
         }
         case Frame.GRANT -> {

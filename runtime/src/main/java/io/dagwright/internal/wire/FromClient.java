@@ -39,6 +39,18 @@ public sealed interface FromClient {
       Map<Integer, ResultRef> externals)
       implements FromClient {}
 
+  /**
+   * Classes that graphs of this session need.
+   *
+   * @param epoch which of the session's code; from 1
+   * @param unit what is new in that epoch, encoded
+   * @param blobs where the contents of classes and jars are to be had
+   */
+  record AddCode(int epoch, byte[] unit, PeerAddress blobs) implements FromClient {}
+
+  /** A graph's functions and arguments need this epoch's classes; all of them the same. */
+  record UseCode(int graph, int epoch) implements FromClient {}
+
   /** Rows to append to a graph. */
   record AddRows(int graph, GraphRows.Block block) implements FromClient {}
 

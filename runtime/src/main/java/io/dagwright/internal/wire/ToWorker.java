@@ -10,15 +10,28 @@ public sealed interface ToWorker {
   record MeetPeer(int worker, long incarnation, PeerAddress address) implements ToWorker {}
 
   /**
+   * Classes that functions defined later need.
+   *
+   * @param unit which classes and jars, encoded
+   * @param blobs where their contents are to be had
+   */
+  record AddCode(String session, int epoch, byte[] unit, PeerAddress blobs) implements ToWorker {}
+
+  /** Nothing of this session's code will be needed again. */
+  record ForgetCode(String session) implements ToWorker {}
+
+  /**
    * What later runs of a graph refer to by number.
    *
-   * @param session whose code it is; functions of one session share their classes
+   * @param session whose code it is; functions of one session and epoch share their classes
+   * @param epoch of that session's code; 0 if this worker's own classes will do
    * @param firstPrefix number of the first of {@code prefixes}
    * @param functionIds numbers of {@code functions}
    */
   record DefineGraph(
       int graph,
       String session,
+      int epoch,
       int firstPrefix,
       List<String> prefixes,
       Ints functionIds,

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.DataTransferException.Reason;
-import io.dagwright.internal.serialization.ContentHash;
+import io.dagwright.internal.code.CodeHash;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -140,12 +140,11 @@ class DataTransferTest {
   @Test
   void blobsAreServedByHash() throws Exception {
     byte[] blob = random(500_000, 3);
-    ContentHash hash = ContentHash.of(blob);
+    CodeHash hash = CodeHash.of(blob);
     server.serveBlobs(asked -> asked.equals(hash) ? blob : null);
 
     Optional<byte[]> found = client.fetchBlob(server.address(), hash).get();
-    Optional<byte[]> missing =
-        client.fetchBlob(server.address(), ContentHash.of(new byte[0])).get();
+    Optional<byte[]> missing = client.fetchBlob(server.address(), CodeHash.of(new byte[0])).get();
 
     assertArrayEquals(blob, found.orElseThrow());
     assertTrue(missing.isEmpty());

@@ -1,0 +1,59 @@
+package io.dagwright.internal.actor;
+
+import io.dagwright.internal.code.CodeCatalogue;
+import io.dagwright.internal.code.CodeHash;
+import io.dagwright.internal.code.EpochUnit;
+import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.wire.FromClient;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The code of one client's session: tells the scheduler what workers need, once, ahead of the first
+ * graph that needs it. Thread-safe.
+ */
+final class ShippedCode {
+
+  private final NodeServices services;
+  private final CodeCatalogue catalogue;
+  private final Consumer<byte[]> toScheduler;
+  private final Map<Integer, CodeHash> told = new HashMap<>();
+
+  ShippedCode(NodeServices services, Consumer<byte[]> toScheduler) {
+    this.services = services;
+    this.catalogue = services.openCatalogue();
+    this.toScheduler = toScheduler;
+  }
+
+  /**
+   * Sees to it that workers can load these classes, and all that they need.
+   *
+   * @return the epoch in which they have their meaning, from 1; 0 if every worker has them anyway
+   * @throws io.dagwright.error.InvalidGraphException if two of them need different versions of one
+   *     class
+   */
+  synchronized int ship(Collection<Class<?>> classes) {
+    if (classes.stream().allMatch(services::isEverywhere)) {
+      return 0;
+    }
+    EpochUnit covers = catalogue.cover(classes);
+    if (covers.unit().classes().isEmpty() && covers.unit().jars().isEmpty()) {
+      return 0;
+    }
+    int epoch = covers.epoch() + 1;
+    CodeHash id = covers.unit().id();
+    if (!id.equals(told.put(epoch, id))) {
+      byte[] unit = SessionLoaders.encode(covers.unit());
+      toScheduler.accept(
+          MessageCodec.encode(new FromClient.AddCode(epoch, unit, services.address())));
+    }
+    return epoch;
+  }
+
+  /** Serves nothing any more. */
+  void close() {
+    services.closeCatalogue(catalogue);
+  }
+}
