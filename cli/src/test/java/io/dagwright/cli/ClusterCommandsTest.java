@@ -27,10 +27,12 @@ import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that talk to a scheduler, against a real one. */
+@Tag("slow")
 class ClusterCommandsTest {
 
   private static LocalCluster cluster;

@@ -28,11 +28,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs of a client run on a worker that has none of their classes, or other ones. */
+@Tag("slow")
 class CodeShippingTest {
 
   private static final ClassLoader BARE = CodeShippingTest.class.getClassLoader();
