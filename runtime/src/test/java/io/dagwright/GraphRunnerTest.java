@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -326,6 +327,7 @@ class GraphRunnerTest {
   }
 
   @Test
+  @Tag("slow")
   void treesAreWorkedOffInTheDepth() {
     List<Lazy<byte[]>> leaves = new ArrayList<>();
     for (int i = 0; i < 512; i++) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dagwright.GraphRunner;
 import io.dagwright.LocalCluster;
 import io.dagwright.Schedulers;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Tag("slow")
 @Timeout(90)
 class NestedGraphsTest {
 
