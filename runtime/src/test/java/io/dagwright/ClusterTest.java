@@ -73,6 +73,20 @@ class ClusterTest {
     assertThat(there).isEqualTo(here);
   }
 
+  /** Slots look functions up while the worker is being told of others. */
+  @Test
+  void everyTaskMayHaveAFunctionOfItsOwn() {
+    List<Lazy<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      int number = i;
+      tasks.add(Lazy.delayed(() -> number));
+    }
+
+    Lazy<Integer> sum = Lazy.all(tasks, all -> all.stream().mapToInt(i -> i).sum());
+
+    assertThat(client.compute(sum)).isEqualTo(30_000 * (30_000 - 1) / 2);
+  }
+
   @Test
   void aFailingTaskFailsItsGraphWithTheUsersException() {
     Lazy<Integer> bad =

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker was told of one graph: its prefixes, and its functions. */
+/** What a worker was told of one graph: its prefixes, and its functions. Owned by its actor. */
 final class GraphCode {
 
   final List<String> prefixes = new ArrayList<>();
@@ -19,6 +19,10 @@ final class GraphCode {
 
   GraphCode(ClassLoader loader) {
     this.loader = loader;
+  }
+
+  String prefix(int number) {
+    return number < prefixes.size() ? prefixes.get(number) : "task";
   }
 
   /** A function that is decoded when it is first called, on the thread that calls it. */

@@ -84,12 +84,15 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
   private record Peer(long incarnation, InetSocketAddress address) {}
 
-  /** What a run needs besides its inputs being here. */
+  /**
+   * What a run needs besides its inputs being here; read by its slot's thread, while the actor goes
+   * on adding to what it knows of the graph.
+   */
   private record Spec(
       int run,
-      GraphCode code,
-      int function,
-      int prefix,
+      GraphCode.@Nullable Function function,
+      ClassLoader loader,
+      String prefix,
       long timeoutNanos,
       boolean wanted,
       byte[] arguments,
@@ -374,13 +377,14 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           }
         }
         int length = compute.argumentLengths().get(i);
+        GraphCode code = code(Task.graph(task));
         specs.put(
             task,
             new Spec(
                 compute.runs().get(i),
-                code(Task.graph(task)),
-                compute.functions().get(i),
-                compute.prefixes().get(i),
+                code.functions.get(compute.functions().get(i)),
+                code.loader,
+                code.prefix(compute.prefixes().get(i)),
                 compute.timeoutNanos().get(i),
                 compute.wanted().get(i) != 0,
                 compute.arguments(),
@@ -570,10 +574,10 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       @Override
       public @Nullable Object call() throws Exception {
-        ClassLoader loader = spec.code().loader;
-        GraphCode.Function code = spec.code().functions.get(spec.function());
+        ClassLoader loader = spec.loader();
+        GraphCode.Function code = spec.function();
         if (code == null) {
-          throw new IllegalStateException("function " + spec.function() + " was not sent");
+          throw new IllegalStateException("the function was not sent");
         }
         Thread.currentThread().setContextClassLoader(loader);
         TaskFunction function = code.get(services.closures(), loader);
@@ -614,19 +618,14 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           return;
         }
       }
-      store.put(run.task(), result, size, ((Work) run.body()).spec.code().loader);
+      store.put(run.task(), result, size, ((Work) run.body()).spec.loader());
       post(new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline));
     }
 
     @Override
     public void onThrew(SlotRun run, Throwable thrown, End end) {
       Spec spec = ((Work) run.body()).spec;
-      String key =
-          (spec.prefix() < spec.code().prefixes.size()
-                  ? spec.code().prefixes.get(spec.prefix())
-                  : "task")
-              + "-"
-              + Task.row(run.task());
+      String key = spec.prefix() + "-" + Task.row(run.task());
       TaskFailure.Kind kind =
           switch (end) {
             case THREW -> TaskFailure.Kind.THREW;
