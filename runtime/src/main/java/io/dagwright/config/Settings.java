@@ -130,6 +130,10 @@ public final class Settings {
     return atLeast(0, "dagwright.scheduler.allowed-failures");
   }
 
+  public long reportDelayNanos() {
+    return nanos("dagwright.worker.report-delay");
+  }
+
   public int blockedMax() {
     return atLeast(0, "dagwright.worker.blocked-max");
   }

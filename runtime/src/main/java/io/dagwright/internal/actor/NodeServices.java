@@ -10,6 +10,7 @@ import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
+import io.dagwright.internal.transfer.ResultSource;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,12 +152,27 @@ public final class NodeServices implements AutoCloseable {
   /** A worker of this JVM begins to serve its results. */
   void open(long incarnation, ResultStore store) {
     stores.put(incarnation, store);
-    server.serve(incarnation, task -> store.contains(task) ? store.bytes(task) : null);
+    server.serve(
+        incarnation,
+        new ResultSource() {
+          @Override
+          public byte @Nullable [] bytes(long task) {
+            return store.contains(task) ? store.bytes(task) : null;
+          }
+
+          @Override
+          public boolean await(long task, Consumer<Boolean> outcome) {
+            return store.await(task, outcome);
+          }
+        });
   }
 
   void close(long incarnation) {
-    stores.remove(incarnation);
     server.withdraw(incarnation);
+    ResultStore store = stores.remove(incarnation);
+    if (store != null) {
+      store.close();
+    }
   }
 
   /** Whether workers of this JVM are serving results. */

@@ -30,18 +30,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Scheduler;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
+import scala.concurrent.ExecutionContextExecutor;
 
 /**
  * Runs one worker's {@link WorkerState}: what the scheduler, the slots and the data plane say in,
@@ -55,6 +54,10 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
   private static final Duration TICK = Duration.ofMillis(250);
+
+  /** Reports that were to wait for others that did not come are sent after so long. */
+  private static final Duration GUARD = Duration.ofMillis(5);
+
   private static final long SILENCE_NANOS = 15_000_000_000L;
 
   /** Larger results do not ride reports. */
@@ -243,13 +246,18 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
             this,
             ports.slotFile(),
             ports.graphs());
-    final Queue<WorkerEvent> inbox = new ConcurrentLinkedQueue<>();
-    final AtomicBoolean draining = new AtomicBoolean();
+    final ActorRef<WorkerMessage> self = context.getSelf();
+    final Scheduler timer = context.getSystem().scheduler();
+    final ExecutionContextExecutor dispatcher = context.getExecutionContext();
+    final Inbox inbox =
+        new Inbox(
+            () -> self.tell(Drain.INSTANCE),
+            ports.reportDelayNanos(),
+            action -> timer.scheduleOnce(GUARD, action, dispatcher));
     final LongMap<Spec> specs = new LongMap<>();
     final LongMap<GraphCode> graphs = new LongMap<>();
     final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
     final Map<Integer, Peer> peers = new HashMap<>();
-    final ActorRef<WorkerMessage> self = context.getSelf();
     @Nullable WorkerState state;
     @Nullable PeerLink link;
     long lastHeardNanos;
@@ -303,6 +311,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         link.flush(); // Before anything is heard that the digests do not know of.
         link.tick();
       }
+      store.giveUpWaiting();
     }
 
     // ---- events in
@@ -424,19 +433,14 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       }
     }
 
-    /** Other threads leave events here; one message to the actor stands for all that gather. */
     private void post(WorkerEvent event) {
-      if (ended) {
-        return;
-      }
-      inbox.add(event); // Bounded by runs handed over and fetches under way.
-      if (draining.compareAndSet(false, true)) {
-        self.tell(Drain.INSTANCE);
+      if (!ended) {
+        inbox.post(event);
       }
     }
 
     void drain() {
-      draining.set(false);
+      inbox.open();
       for (WorkerEvent event = inbox.poll(); event != null; event = inbox.poll()) {
         apply(event);
       }
@@ -479,14 +483,44 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         return;
       }
       ResultStore neighbour = services.neighbour(peer.incarnation());
-      if (neighbour != null) {
-        borrow(neighbour, holder, instruction.tasks());
-        return;
-      }
       long[] tasks = instruction.tasks().toArray();
-      services
-          .client()
-          .fetch(peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks));
+      if (neighbour != null && instruction.awaited()) {
+        awaitAndBorrow(neighbour, holder, tasks);
+      } else if (neighbour != null) {
+        borrow(neighbour, holder, instruction.tasks());
+      } else if (instruction.awaited()) {
+        services
+            .client()
+            .fetchAwaited(
+                peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks, 1));
+      } else {
+        services
+            .client()
+            .fetch(
+                peer.address(),
+                peer.incarnation(),
+                tasks,
+                new Receiver(holder, tasks, FETCH_GROUP));
+      }
+    }
+
+    private void awaitAndBorrow(ResultStore neighbour, int holder, long[] tasks) {
+      for (long task : tasks) {
+        Longs one = Longs.of(task);
+        boolean isThere =
+            neighbour.await(
+                task,
+                came -> {
+                  if (came) {
+                    borrow(neighbour, holder, one);
+                  } else {
+                    post(new WorkerEvent.InputsLate(holder, one));
+                  }
+                });
+        if (isThere) {
+          borrow(neighbour, holder, one);
+        }
+      }
     }
 
     /** A worker of the same JVM: both may use the same object. */
@@ -605,7 +639,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     }
 
     @Override
-    public void onSucceeded(SlotRun run, @Nullable Object result, long nanos) {
+    public void onSucceeded(SlotRun run, @Nullable Object result, long nanos, boolean more) {
       long size = ValueCodec.estimateSize(result);
       byte[] inline = null;
       if (((Work) run.body()).spec.wanted() && size <= INLINE_BYTES) {
@@ -619,7 +653,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         }
       }
       store.put(run.task(), result, size, ((Work) run.body()).spec.loader());
-      post(new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline));
+      WorkerEvent event = new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline);
+      if (more && inline == null && !ended) {
+        inbox.postQuietly(event);
+      } else {
+        post(event);
+      }
     }
 
     @Override
@@ -654,14 +693,17 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       private final int holder;
       private final long[] tasks;
+      private final int group;
       private final boolean[] answered;
       private Longs arrived = new Longs();
       private Longs sizes = new Longs();
       private final Longs missing = new Longs(0);
 
-      Receiver(int holder, long[] tasks) {
+      /** What arrives is told of in groups of at most this many. */
+      Receiver(int holder, long[] tasks, int group) {
         this.holder = holder;
         this.tasks = tasks;
+        this.group = group;
         this.answered = new boolean[tasks.length];
       }
 
@@ -671,7 +713,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         store.putBytes(tasks[index], bytes);
         arrived.add(tasks[index]);
         sizes.add(bytes.length);
-        if (arrived.size() == FETCH_GROUP || bytes.length > INLINE_BYTES) {
+        if (arrived.size() == group || bytes.length > INLINE_BYTES) {
           postArrived();
         }
       }
@@ -688,6 +730,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       public void onMissing(int index) {
         answered[index] = true;
         missing.add(tasks[index]);
+      }
+
+      @Override
+      public void onLate(int index) {
+        answered[index] = true;
+        post(new WorkerEvent.InputsLate(holder, Longs.of(tasks[index])));
       }
 
       @Override

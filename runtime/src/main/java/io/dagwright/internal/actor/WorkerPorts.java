@@ -15,6 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param name the worker's name, kept over restarts
  * @param host where it runs, for people and for restrictions
  * @param settings slots and such
+ * @param reportDelayNanos how long reports may gather while there is more to run
  * @param blockedMax most runs that may wait for others at a time
  * @param resources what it offers besides slots
  * @param scheduler whom to register with
@@ -28,6 +29,7 @@ public record WorkerPorts(
     String name,
     String host,
     WorkerSettings settings,
+    long reportDelayNanos,
     int blockedMax,
     Map<String, Double> resources,
     ActorRef<SchedulerMessage> scheduler,

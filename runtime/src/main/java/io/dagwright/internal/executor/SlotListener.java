@@ -9,8 +9,9 @@ public interface SlotListener {
    * A run ended well; called once per run that does.
    *
    * @param nanos how long it took
+   * @param more whether enough is queued to keep every slot busy for another run
    */
-  void onSucceeded(SlotRun run, @Nullable Object result, long nanos);
+  void onSucceeded(SlotRun run, @Nullable Object result, long nanos, boolean more);
 
   /**
    * A run ended badly or was cancelled before it began; called once per run that does.

@@ -40,6 +40,9 @@ public final class SlotPool implements AutoCloseable {
 
     @Nullable End ending;
 
+    /** Whether, when it ended its last run, there was enough for all slots to go on with. */
+    boolean more;
+
     Slot(String name) {
       thread = new Thread(() -> loop(this), name);
       thread.setDaemon(true);
@@ -220,7 +223,7 @@ public final class SlotPool implements AutoCloseable {
     } else if (thrown != null) {
       listener.onThrew(run, thrown, End.THREW);
     } else {
-      listener.onSucceeded(run, result, nanos);
+      listener.onSucceeded(run, result, nanos, slot.more);
     }
   }
 
@@ -228,6 +231,7 @@ public final class SlotPool implements AutoCloseable {
     lock.lock();
     try {
       slot.current = null;
+      slot.more = queue.size() > slots;
       proceeding--;
       Thread.interrupted(); // Meant for the run that has just ended.
       return slot.ending;

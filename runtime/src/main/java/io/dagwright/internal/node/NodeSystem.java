@@ -327,6 +327,7 @@ public final class NodeSystem implements AutoCloseable {
             name,
             settings.host(),
             MachineSettings.worker(settings, slots),
+            settings.reportDelayNanos(),
             settings.blockedMax(),
             resources,
             registrar(),

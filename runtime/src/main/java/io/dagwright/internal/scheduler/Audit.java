@@ -105,7 +105,9 @@ final class Audit {
     if (worker.runs == 0 && worker.occupancyNanos != 0) {
       throw new IllegalStateException("worker " + worker + " is idle yet occupied");
     }
-    if (worker.ahead < 0 || worker.ahead + worker.blocked.size() > worker.runs) {
+    if (worker.aheadOfOthers < 0
+        || worker.aheadOfOthers > worker.ahead
+        || worker.ahead + worker.blocked.size() > worker.runs) {
       throw new IllegalStateException("worker " + worker + " miscounts what it runs");
     }
   }

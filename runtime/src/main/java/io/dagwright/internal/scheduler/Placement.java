@@ -5,6 +5,7 @@ import static io.dagwright.internal.scheduler.SlotState.PROCESSING;
 import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
 
 import io.dagwright.internal.wire.GraphRows;
+import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskQueue;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tasks with constraints come first, since fewer workers will do for them. Of the others, roots
  * fill the least loaded worker in groups, and tasks with inputs go where they would start first.
- * What can only run where its input is made is sent ahead to that worker.
+ * What can run as soon as its inputs are made is sent ahead to a worker that makes some of them.
  */
 final class Placement {
 
@@ -85,7 +86,7 @@ final class Placement {
       }
       free.poll();
       runs.assign(slab, row, worker);
-      sendAhead(slab, row, worker);
+      sendAhead(slab, row);
     }
   }
 
@@ -127,6 +128,7 @@ final class Placement {
 
   /** An idle worker; if there is none, one is kept free of other work so that it becomes idle. */
   private @Nullable Worker chooseIdle(long task, Constraint constraint) {
+    boolean someRunIsBlocked = workers.stream().anyMatch(worker -> !worker.blocked.isEmpty());
     Worker best = null;
     boolean waiting = false;
     for (Worker worker : workers) {
@@ -137,7 +139,7 @@ final class Placement {
           || !worker.offers(constraint.resources())) {
         continue;
       }
-      if (worker.isIdle()) {
+      if (worker.isIdle(someRunIsBlocked)) {
         if (worker.hasFree(constraint.resources())) {
           worker.reservedFor = task;
           return worker;
@@ -266,8 +268,7 @@ final class Placement {
   }
 
   private double cost(Slab slab, int row, int inputs, Worker worker) {
-    double bytes = 0;
-    int fetches = 0;
+    double nanos = 0;
     int step = 1 + inputs / COST_SAMPLE;
     for (int k = 0; k < inputs; k += step) {
       int raw = slab.rows.input(row, k);
@@ -275,66 +276,124 @@ final class Placement {
         long input = slab.inputTask(raw);
         Slab of = slabs.find(input);
         if (of != null && !replicas.isHeldBy(of, Task.row(input), worker.ordinal)) {
-          bytes += of.amount(Task.row(input));
-          fetches++;
+          nanos += transferNanos(of.amount(Task.row(input)));
         }
       }
     }
-    return worker.load()
-        + step
-            * (bytes / settings.bytesPerSecond() * 1e9 + (double) fetches * settings.fetchNanos());
+    return worker.load() + step * nanos;
+  }
+
+  private double transferNanos(float bytes) {
+    return bytes / settings.bytesPerSecond() * 1e9 + settings.fetchNanos();
   }
 
   // ---- sending ahead ---------------------------------------------------------------------------
 
-  /** Lets a worker go on by itself: successors whose inputs are all there, or on their way. */
-  private void sendAhead(Slab slab, int first, Worker worker) {
-    int row = first;
-    for (int depth = 0; depth < settings.aheadDepth() && worker.runs < MOST_RUNS; depth++) {
-      int next = successorToSendAhead(slab, row, worker);
-      if (next < 0) {
-        return;
+  /** Lets workers go on by themselves: successors whose inputs are all there, or on their way. */
+  private void sendAhead(Slab slab, int first) {
+    Ints sent = Ints.of(first);
+    for (int at = 0; at < sent.size(); at++) {
+      boolean another = false;
+      long edge = slab.rows.firstEdge(sent.get(at));
+      for (int i = 0; i < Runs.AHEAD_SUCCESSORS && edge != GraphRows.NO_EDGE; i++) {
+        int row = GraphRows.edgeRow(edge);
+        edge = slab.rows.nextEdge(edge);
+        if (sent.size() > settings.aheadDepth()) {
+          return;
+        }
+        Worker worker = chooseAhead(slab, row, another);
+        if (worker != null) {
+          runs.assignAhead(slab, row, worker);
+          outbox.tellSentAhead(slab.graph, row, slab.run(row));
+          sent.add(row);
+          another = true;
+        }
       }
-      runs.assignAhead(slab, next, worker);
-      outbox.tellSentAhead(slab.graph, next, slab.run(next));
-      row = next;
     }
   }
 
-  private int successorToSendAhead(Slab slab, int row, Worker worker) {
-    GraphRows rows = slab.rows;
-    long edge = rows.firstEdge(row);
-    for (int i = 0; i < Runs.AHEAD_SUCCESSORS && edge != GraphRows.NO_EDGE; i++) {
-      int next = GraphRows.edgeRow(edge);
-      if (slab.state(next) == UNKNOWN
-          && rows.annotation(next) == 0
-          && hasInputsOn(slab, next, worker)) {
-        return next;
-      }
-      edge = rows.nextEdge(edge);
-    }
-    return -1;
-  }
-
-  private boolean hasInputsOn(Slab slab, int row, Worker worker) {
+  /**
+   * Who should run a row of which inputs are yet to be made; null if that is better seen later.
+   *
+   * <p>A worker that has or makes all inputs goes on with one successor of each task. Apart from
+   * that, only short tasks are sent ahead, as long as no worker gets far more to do than another:
+   * to wait for the scheduler would cost them more than the best place is worth.
+   *
+   * @param another whether another successor of the same task has been sent ahead
+   */
+  private @Nullable Worker chooseAhead(Slab slab, int row, boolean another) {
     int inputs = slab.rows.inputCount(row);
-    if (inputs > AHEAD_INPUTS) {
-      return false;
+    if (slab.state(row) != UNKNOWN
+        || slab.rows.annotation(row) != 0
+        || slab.suspects.get(row)
+        || inputs > AHEAD_INPUTS
+        || !isMadeOrBeingMade(slab, row, inputs)) {
+      return null;
     }
+    boolean isShort = isShort(durations.expectedNanos(slab, row));
+    Worker best = null;
+    double least = Double.POSITIVE_INFINITY;
+    int last = -1;
     for (int k = 0; k < inputs; k++) {
       int raw = slab.rows.input(row, k);
-      if (raw >= 0 && slab.rows.isExternal(raw)) {
-        return false;
+      int maker = slab.worker(Math.max(raw, ~raw));
+      Worker candidate = maker == last ? null : workers.get(maker);
+      last = maker;
+      if (candidate == null || !isUsable(candidate)) {
+        continue;
       }
-      int input = Math.max(raw, ~raw);
-      SlotState state = slab.state(input);
-      boolean made = state == PROCESSING && slab.worker(input) == worker.ordinal;
-      boolean there =
-          state == MEMORY && (raw < 0 || replicas.isHeldBy(slab, input, worker.ordinal));
-      if (!made && !there) {
+      double transfer = transferAhead(slab, row, inputs, candidate);
+      boolean goesOn = transfer == 0 && !another;
+      if (transfer < least && (goesOn || (isShort && !isOverloaded(candidate)))) {
+        least = transfer;
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
+  private static boolean isMadeOrBeingMade(Slab slab, int row, int inputs) {
+    for (int k = 0; k < inputs; k++) {
+      int raw = slab.rows.input(row, k);
+      SlotState state = slab.state(Math.max(raw, ~raw));
+      if ((raw >= 0 && slab.rows.isExternal(raw)) || (state != MEMORY && state != PROCESSING)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** What fetching the inputs would take that others have or make; infinite if it cannot be. */
+  private double transferAhead(Slab slab, int row, int inputs, Worker worker) {
+    double nanos = 0;
+    for (int k = 0; k < inputs; k++) {
+      int raw = slab.rows.input(row, k);
+      int input = Math.max(raw, ~raw);
+      boolean there = slab.state(input) == MEMORY;
+      if ((raw < 0 && there) || replicas.isHeldBy(slab, input, worker.ordinal)) {
+        continue;
+      }
+      if (there) {
+        nanos += transferNanos(slab.amount(input));
+      } else if (raw >= 0 && isShort(slab.amount(input))) {
+        nanos += transferNanos(0);
+      } else {
+        return Double.POSITIVE_INFINITY;
+      }
+    }
+    return nanos;
+  }
+
+  private boolean isShort(float expectedNanos) {
+    return expectedNanos <= settings.windowNanos();
+  }
+
+  /** Whether it has so much more to do than another that it should not get more. */
+  private boolean isOverloaded(Worker worker) {
+    double least = worker.load();
+    for (Worker other : workers) {
+      least = Math.min(least, other.load());
+    }
+    return worker.load() > least + settings.windowNanos();
   }
 }

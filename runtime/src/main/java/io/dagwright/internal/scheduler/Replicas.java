@@ -1,6 +1,7 @@
 package io.dagwright.internal.scheduler;
 
 import static io.dagwright.internal.scheduler.SlotState.MEMORY;
+import static io.dagwright.internal.scheduler.SlotState.PROCESSING;
 import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
 
 import io.dagwright.internal.wire.GraphEvent;
@@ -62,15 +63,20 @@ final class Replicas {
   }
 
   /**
-   * Whom a worker should ask for an input; itself if it has or makes it, or if the input's graph
-   * has just been removed. Then the worker will miss it, and the graph of the task be told why.
+   * Whom a worker should ask for an input: {@code ~worker} if that is making it, the asker itself
+   * if it has or makes it, or if the input's graph has just been removed. Then the worker will miss
+   * it, and the graph of the task be told why.
    */
-  int holderFor(long input, int worker) {
+  int holderFor(long input, int asker) {
     Slab slab = slabs.find(input);
     int row = Task.row(input);
-    return slab == null || slab.state(row) != MEMORY || isHeldBy(slab, row, worker)
-        ? worker
-        : slab.worker(row);
+    if (slab == null || (slab.state(row) != MEMORY && slab.state(row) != PROCESSING)) {
+      return asker;
+    }
+    if (isHeldBy(slab, row, asker)) {
+      return asker;
+    }
+    return slab.state(row) == MEMORY ? slab.worker(row) : ~slab.worker(row);
   }
 
   /** The worker that ran a row is the first to hold its result. */

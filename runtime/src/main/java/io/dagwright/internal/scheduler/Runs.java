@@ -11,8 +11,8 @@ import io.dagwright.internal.wire.Task;
  * The runs that workers have. Giving one to a worker, and taking it away, changes the worker's
  * occupancy, resources and digest with it.
  *
- * <p>A run may be sent ahead, before the inputs are there that its worker makes first; until they
- * are it takes none of the worker's slots.
+ * <p>A run may be sent ahead, before the inputs are there that its worker or others make first;
+ * until they are it takes none of the worker's slots.
  */
 final class Runs {
 
@@ -63,7 +63,7 @@ final class Runs {
     slab.move(row, PROCESSING);
     slab.worker(row, worker.ordinal);
     slab.amount(row, expected);
-    slab.setAhead(row, false);
+    slab.ahead(row, Slab.NOT_AHEAD);
     worker.runs++;
     worker.runSum += Task.share(task, slab.run(row));
     worker.occupancyNanos += expected;
@@ -87,11 +87,19 @@ final class Runs {
     worker.compute(task, slab.run(row), inputs);
   }
 
-  /** As {@link #assign}, of a run that waits for what the worker makes first. */
+  /** As {@link #assign}, of a run whose inputs are yet to be made, here or by other workers. */
   void assignAhead(Slab slab, int row, Worker worker) {
     assign(slab, row, worker);
-    slab.setAhead(row, true);
+    byte ahead = Slab.AHEAD;
+    for (int k = 0; k < slab.rows.inputCount(row); k++) {
+      int input = slab.rows.input(row, k);
+      if (input >= 0 && slab.state(input) == PROCESSING && slab.worker(input) != worker.ordinal) {
+        ahead = Slab.AHEAD_OF_OTHERS;
+      }
+    }
+    slab.ahead(row, ahead);
     worker.ahead++;
+    worker.aheadOfOthers += ahead == Slab.AHEAD_OF_OTHERS ? 1 : 0;
   }
 
   /** Takes a run from its worker; how the row goes on is for the caller to say. */
@@ -119,9 +127,7 @@ final class Runs {
     unassign(slab, row);
     durations.learn(slab, row, nanos);
     replicas.addFirst(slab, row, worker, bytes);
-    if (worker.ahead > 0) {
-      noteInputMade(slab, row, worker);
-    }
+    noteInputMade(slab, row);
   }
 
   /** The run is over and left nothing. */
@@ -143,24 +149,26 @@ final class Runs {
   }
 
   /** Successors that were sent ahead, and now have all they need, count as running. */
-  private void noteInputMade(Slab slab, int made, Worker worker) {
+  private void noteInputMade(Slab slab, int made) {
     long edge = slab.rows.firstEdge(made);
     for (int i = 0; i < AHEAD_SUCCESSORS && edge != GraphRows.NO_EDGE; i++) {
       int row = GraphRows.edgeRow(edge);
-      if (slab.state(row) == PROCESSING
-          && slab.isAhead(row)
-          && slab.worker(row) == worker.ordinal
-          && isComplete(slab, row)) {
-        noteComplete(slab, row, worker);
+      if (slab.state(row) == PROCESSING && slab.isAhead(row) && isComplete(slab, row)) {
+        Worker worker = workers.get(slab.worker(row));
+        if (worker != null) {
+          noteComplete(slab, row, worker);
+        }
       }
       edge = slab.rows.nextEdge(edge);
     }
   }
 
   private static void noteComplete(Slab slab, int row, Worker worker) {
-    if (worker.ahead > 0 && slab.isAhead(row)) {
-      slab.setAhead(row, false);
+    byte ahead = slab.ahead(row);
+    if (ahead != Slab.NOT_AHEAD) {
+      slab.ahead(row, Slab.NOT_AHEAD);
       worker.ahead--;
+      worker.aheadOfOthers -= ahead == Slab.AHEAD_OF_OTHERS ? 1 : 0;
     }
   }
 

@@ -202,6 +202,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         lostRuns.add(slab.run(row));
         if (death != null && isSuspect(slab, row, worker, death)) {
           suspects.add(row);
+          slab.suspects.set(row);
         }
         runs.end(slab, row);
         if (death != null && !protocol.leavesReadinessToGraph()) {

@@ -7,6 +7,7 @@ import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TransitionTable;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the scheduler knows of the tasks of one graph: 14 bytes per task, in pages. */
@@ -15,9 +16,18 @@ final class Slab {
   private static final int MASK = GraphRows.PAGE - 1;
   private static final int SHIFT = GraphRows.PAGE_BITS;
 
+  /** Has all its inputs. */
+  static final byte NOT_AHEAD = 0;
+
+  /** Waits for what its own worker makes. */
+  static final byte AHEAD = 1;
+
+  /** Waits for what other workers make, too. */
+  static final byte AHEAD_OF_OTHERS = 2;
+
   private static final class Page {
     final byte[] state = new byte[GraphRows.PAGE];
-    final boolean[] ahead = new boolean[GraphRows.PAGE];
+    final byte[] ahead = new byte[GraphRows.PAGE];
     final int[] worker = new int[GraphRows.PAGE];
     final int[] run = new int[GraphRows.PAGE];
     final float[] amount = new float[GraphRows.PAGE];
@@ -32,6 +42,9 @@ final class Slab {
 
   /** The number in {@link Durations} of each prefix of the graph, as far as they are known. */
   final Ints prefixes = new Ints(4);
+
+  /** Rows that may have killed a worker: they are not sent ahead, since they are to run alone. */
+  final BitSet suspects = new BitSet();
 
   private @Nullable Page[] pages = new @Nullable Page[1];
   TransitionTable.@Nullable Listener<SlotState> listener;
@@ -59,13 +72,18 @@ final class Slab {
     page(row).worker[row & MASK] = worker;
   }
 
-  /** Whether the task, being processed, waits on its worker for what the worker makes first. */
+  /** Whether the task, being processed, waits on its worker for inputs that are yet to be made. */
   boolean isAhead(int row) {
+    return ahead(row) != NOT_AHEAD;
+  }
+
+  /** {@link #NOT_AHEAD}, {@link #AHEAD} or {@link #AHEAD_OF_OTHERS}. */
+  byte ahead(int row) {
     return page(row).ahead[row & MASK];
   }
 
-  void setAhead(int row, boolean waits) {
-    page(row).ahead[row & MASK] = waits;
+  void ahead(int row, byte ahead) {
+    page(row).ahead[row & MASK] = ahead;
   }
 
   int run(int row) {

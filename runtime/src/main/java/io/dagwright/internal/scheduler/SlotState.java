@@ -20,7 +20,7 @@ public enum SlotState {
           .allow(UNKNOWN, QUEUED, "its graph declares it ready")
           .allow(RELEASED, QUEUED, "its graph declares it ready again")
           .allow(QUEUED, PROCESSING, "a worker is chosen")
-          .allow(UNKNOWN, PROCESSING, "sent ahead to the worker that makes its inputs")
+          .allow(UNKNOWN, PROCESSING, "sent ahead of its inputs")
           .allow(QUEUED, UNKNOWN, "its graph takes the run back")
           .allow(PROCESSING, UNKNOWN, "its run was lost, failed, or taken back")
           .allow(PROCESSING, MEMORY, "its run ended well")

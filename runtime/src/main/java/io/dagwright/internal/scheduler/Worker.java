@@ -39,6 +39,9 @@ final class Worker {
   /** Runs sent ahead whose inputs are not all made. */
   int ahead;
 
+  /** Those of them that wait for other workers. */
+  int aheadOfOthers;
+
   /** Runs that gave their slot back, by task. */
   final LongMap<Integer> blocked = new LongMap<>();
 
@@ -193,9 +196,12 @@ final class Worker {
     return reservedFor != NOBODY && !blocked.containsKey(reservedFor);
   }
 
-  /** Whether nothing is really running on it. */
-  boolean isIdle() {
-    return runs == blocked.size() + ahead;
+  /**
+   * Whether nothing is really running on it. What waits for other workers may run at any time;
+   * while some run is blocked, though, that may be what the others wait for.
+   */
+  boolean isIdle(boolean someRunIsBlocked) {
+    return runs == blocked.size() + ahead && (aheadOfOthers == 0 || someRunIsBlocked);
   }
 
   double load() {

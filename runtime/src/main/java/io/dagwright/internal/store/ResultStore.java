@@ -3,8 +3,11 @@ package io.dagwright.internal.store;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.LongMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +55,9 @@ public final class ResultStore {
     if (sizeBytes < 0) {
       throw new IllegalArgumentException("sizeBytes must be 0 or more, not " + sizeBytes);
     }
-    count(stripe(task).put(task, value == null ? Stripe.NULL : value, null, sizeBytes, loader));
+    Stripe stripe = stripe(task);
+    count(stripe.put(task, value == null ? Stripe.NULL : value, null, sizeBytes, loader));
+    stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
   }
 
   /** Holds a live result whose classes every loader shares. */
@@ -64,11 +69,37 @@ public final class ResultStore {
    * Holds an encoded result, instead of what was held for this task; it is not written to again.
    */
   public void putBytes(long task, byte[] encoded) {
-    count(stripe(task).put(task, null, encoded, 0, null));
+    Stripe stripe = stripe(task);
+    count(stripe.put(task, null, encoded, 0, null));
+    stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
   }
 
   public boolean contains(long task) {
     return stripe(task).contains(task);
+  }
+
+  /**
+   * Whether the result is held. If it is not, {@code outcome} is called once: with true when it has
+   * come, on the thread that brings it, or with false by {@link #giveUpWaiting} or {@link #close}.
+   */
+  public boolean await(long task, Consumer<Boolean> outcome) {
+    return stripe(task).await(task, outcome);
+  }
+
+  /** Tells those that nothing came for since the last call. */
+  public void giveUpWaiting() {
+    for (Stripe stripe : stripes) {
+      stripe.giveUpWaiting().forEach(outcome -> outcome.accept(false));
+    }
+  }
+
+  /** Nobody is to wait for anything any more; what is held stays. */
+  public void close() {
+    for (Stripe stripe : stripes) {
+      stripe.close();
+    }
+    giveUpWaiting(); // Those that have waited long, then all others.
+    giveUpWaiting();
   }
 
   /**
@@ -181,6 +212,60 @@ public final class ResultStore {
     static final Object NULL = new Object();
 
     private final LongMap<Entry> entries = new LongMap<>();
+
+    /** Who waits for what is not here yet; and since before the last time some were given up. */
+    private LongMap<List<Consumer<Boolean>>> waiting = new LongMap<>();
+
+    private LongMap<List<Consumer<Boolean>>> waitingLong = new LongMap<>();
+
+    private boolean closed;
+
+    synchronized void close() {
+      closed = true;
+    }
+
+    boolean await(long task, Consumer<Boolean> outcome) {
+      synchronized (this) {
+        if (entries.containsKey(task)) {
+          return true;
+        }
+        if (!closed) {
+          addWaiting(task, outcome);
+          return false;
+        }
+      }
+      outcome.accept(false);
+      return false;
+    }
+
+    private void addWaiting(long task, Consumer<Boolean> outcome) {
+      List<Consumer<Boolean>> others = waiting.get(task);
+      if (others == null) {
+        others = new ArrayList<>(1);
+        waiting.put(task, others);
+      }
+      others.add(outcome);
+    }
+
+    synchronized List<Consumer<Boolean>> takeWaiting(long task) {
+      if (waiting.isEmpty() && waitingLong.isEmpty()) {
+        return List.of();
+      }
+      List<Consumer<Boolean>> taken = new ArrayList<>();
+      for (LongMap<List<Consumer<Boolean>>> of : List.of(waiting, waitingLong)) {
+        List<Consumer<Boolean>> some = of.remove(task);
+        taken.addAll(some == null ? List.of() : some);
+      }
+      return taken;
+    }
+
+    synchronized List<Consumer<Boolean>> giveUpWaiting() {
+      List<Consumer<Boolean>> givenUp = new ArrayList<>();
+      waitingLong.forEach((task, outcomes) -> givenUp.addAll(outcomes));
+      waitingLong = waiting;
+      waiting = new LongMap<>();
+      return givenUp;
+    }
 
     synchronized boolean contains(long task) {
       return entries.containsKey(task);

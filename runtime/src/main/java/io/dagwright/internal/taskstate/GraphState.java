@@ -333,13 +333,29 @@ public final class GraphState implements GraphEvent.Handler {
       int run = event.runs().get(i);
       RowState state = state(row);
       boolean right =
-          (state == WAITING || state == READY) && run(row) == run && !deaths.containsKey(row);
+          (state == WAITING || state == READY)
+              && run(row) == run
+              && !deaths.containsKey(row)
+              && isMadeOrWithScheduler(row);
       if (!right) {
         refuse(row, run);
       } else if (state == WAITING) {
         move(row, AHEAD);
       } // else: it became ready at the same time; our word will find it sent already.
     }
+  }
+
+  /** Whether the inputs of a row will be there unless it is withdrawn. */
+  private boolean isMadeOrWithScheduler(int row) {
+    for (int k = 0; k < rows.inputCount(row); k++) {
+      int raw = rows.input(row, k);
+      RowState state = state(Math.max(raw, ~raw));
+      boolean comes = state == READY || state == AHEAD;
+      if (!comes && (raw < 0 ? !hasEndedOnce(~raw) : state != MEMORY)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The scheduler believes in a run that must not be. That number will not be used again. */
@@ -351,6 +367,7 @@ public final class GraphState implements GraphEvent.Handler {
     }
     if (state(row) == READY) {
       becomeVoid(row);
+      withdrawUsersSentAhead(row);
       declareReady(row);
     } else {
       page(row).run[row & MASK]++;
@@ -961,6 +978,7 @@ public final class GraphState implements GraphEvent.Handler {
       if (unfinished) {
         check(page(row).missing[row & MASK] == missing, row, "missing inputs are miscounted");
         check(state != READY || missing == 0, row, "ready although an input is missing");
+        check(state != AHEAD || isMadeOrWithScheduler(row), row, "ahead of what will not be made");
         check(
             state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
       }

@@ -57,6 +57,17 @@ public final class DataClient implements AutoCloseable {
 
   /** Asks one worker for the results of these tasks; the outcomes go to {@code receiver}. */
   public void fetch(InetSocketAddress address, long worker, long[] tasks, FetchReceiver receiver) {
+    fetch(address, worker, tasks, Frame.FETCH, receiver);
+  }
+
+  /** The same for results that the worker may have yet to make; each is sent as it is there. */
+  public void fetchAwaited(
+      InetSocketAddress address, long worker, long[] tasks, FetchReceiver receiver) {
+    fetch(address, worker, tasks, Frame.FETCH_AWAITED, receiver);
+  }
+
+  private void fetch(
+      InetSocketAddress address, long worker, long[] tasks, byte type, FetchReceiver receiver) {
     Fetch fetch = new Fetch(address, receiver, tasks.length);
     if (tasks.length == 0) {
       receiver.onFinished();
@@ -67,7 +78,7 @@ public final class DataClient implements AutoCloseable {
       int count = Math.min(TASKS_PER_FRAME_MAX, tasks.length - base);
       ByteBuffer body = ByteBuffer.allocate((1 + count) * Long.BYTES).putLong(worker);
       body.asLongBuffer().put(tasks, base, count);
-      parts.add(new Part(fetch, Frame.FETCH, body.array(), base, count));
+      parts.add(new Part(fetch, type, body.array(), base, count));
     }
     submit(fetch, parts);
   }
@@ -196,6 +207,11 @@ public final class DataClient implements AutoCloseable {
     final int count;
     int unanswered;
 
+    /** Awaited results may be long in coming: they do not keep other requests waiting. */
+    boolean isAwaited() {
+      return type == Frame.FETCH_AWAITED;
+    }
+
     Part(Fetch fetch, byte type, byte[] body, int base, int count) {
       this.fetch = fetch;
       this.type = type;
@@ -232,6 +248,10 @@ public final class DataClient implements AutoCloseable {
     final InetSocketAddress address;
     final Deque<Part> waiting = new ArrayDeque<>();
     final Map<Long, Part> asked = new HashMap<>();
+
+    /** How many of those asked are awaited. */
+    int awaited;
+
     final List<Runnable> watchers = new ArrayList<>();
     @Nullable ClientLink link;
 
@@ -265,10 +285,11 @@ public final class DataClient implements AutoCloseable {
     }
 
     void sendWaiting() {
-      while (link != null && asked.size() < REQUESTS_PER_PEER_MAX && !waiting.isEmpty()) {
+      while (link != null && asked.size() - awaited < REQUESTS_PER_PEER_MAX && !waiting.isEmpty()) {
         Part part = waiting.remove();
         long request = ++lastRequest;
         asked.put(request, part);
+        awaited += part.isAwaited() ? 1 : 0;
         link.send(part.type, request, 0, part.body);
       }
     }
@@ -276,6 +297,7 @@ public final class DataClient implements AutoCloseable {
     void answered(long request, Part part) {
       if (--part.unanswered == 0) {
         asked.remove(request);
+        awaited -= part.isAwaited() ? 1 : 0;
         sendWaiting();
       }
       part.fetch.answered();
@@ -287,6 +309,7 @@ public final class DataClient implements AutoCloseable {
       List<Part> lost = new ArrayList<>(asked.values());
       lost.addAll(waiting);
       asked.clear();
+      awaited = 0;
       waiting.clear();
       boolean reconnect = wasWelcome && !watchers.isEmpty() && !loop.isClosing();
       List<Runnable> told = reconnect || loop.isClosing() ? List.of() : List.copyOf(watchers);
@@ -430,6 +453,7 @@ public final class DataClient implements AutoCloseable {
       switch (status) {
         case Frame.STATUS_BYTES -> receiver.onBytes(part.base + index, bytes);
         case Frame.STATUS_MISSING -> receiver.onMissing(part.base + index);
+        case Frame.STATUS_LATE -> receiver.onLate(part.base + index);
         default ->
             receiver.onEncodingFailed(part.base + index, new String(bytes, StandardCharsets.UTF_8));
       }

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataServer implements AutoCloseable {
 
   private static final int REQUESTS_PER_LINK_MAX = 4096;
+  private static final int AWAITED_PER_LINK_MAX = 1 << 20;
   private static final long LINK_BYTES_MAX = 32L << 20;
   private static final long HELLO_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
@@ -202,6 +203,7 @@ public final class DataServer implements AutoCloseable {
     private final AtomicLong linkBytes = new AtomicLong();
     private final Map<Long, Map<Integer, byte[]>> announced = new HashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger awaited = new AtomicInteger();
     private boolean greeted;
     private boolean rejected;
 
@@ -244,21 +246,27 @@ public final class DataServer implements AutoCloseable {
       }
       switch (type) {
         case Frame.HELLO -> greet(body);
-        case Frame.FETCH -> {
-          long worker = body.getLong();
+        case Frame.FETCH, Frame.FETCH_AWAITED -> {
+          ResultSource source = sources.get(body.getLong());
           long[] tasks = new long[body.remaining() / Long.BYTES];
           body.asLongBuffer().get(tasks);
-          ResultSource source = sources.get(worker);
-          start(
-              new Request(
-                  this,
-                  request,
-                  tasks.length,
-                  i -> source == null ? null : source.bytes(tasks[i])));
+          if (type == Frame.FETCH || source == null) {
+            start(
+                new Request(
+                    this,
+                    request,
+                    0,
+                    tasks.length,
+                    i -> source == null ? null : source.bytes(tasks[i])));
+          } else {
+            for (int i = 0; i < tasks.length; i++) {
+              await(source, request, i, tasks[i]);
+            }
+          }
         }
         case Frame.FETCH_BLOB -> {
           CodeHash hash = CodeHash.read(body);
-          start(new Request(this, request, 1, i -> blobs.blob(hash)));
+          start(new Request(this, request, 0, 1, i -> blobs.blob(hash)));
         }
         case Frame.GRANT -> {
           byte[] bytes = forget(request, index);
@@ -299,6 +307,30 @@ public final class DataServer implements AutoCloseable {
         throw new IOException("more than " + REQUESTS_PER_LINK_MAX + " requests at once");
       }
       encode(request);
+    }
+
+    /** Answers when the result is there, on the thread that brings it, to save a hand-over. */
+    private void await(ResultSource source, long request, int index, long task) throws IOException {
+      if (awaited.incrementAndGet() > AWAITED_PER_LINK_MAX) {
+        throw new IOException("more than " + AWAITED_PER_LINK_MAX + " results awaited at once");
+      }
+      Request answer = new Request(this, request, index, index + 1, i -> source.bytes(task));
+      boolean isThere =
+          source.await(
+              task,
+              came -> {
+                awaited.decrementAndGet();
+                requests.incrementAndGet();
+                if (came) {
+                  answer.run();
+                } else {
+                  answer.tellLate();
+                }
+              });
+      if (isThere) {
+        awaited.decrementAndGet();
+        start(answer);
+      }
     }
 
     private byte[] forget(long request, int index) throws IOException {
@@ -370,21 +402,23 @@ public final class DataServer implements AutoCloseable {
 
     private final ServerLink link;
     private final long id;
-    private final int count;
+    private final int end;
     private final Items items;
     private ByteBuffer outcomes = ByteBuffer.allocate(0);
     private int next;
 
-    Request(ServerLink link, long id, int count, Items items) {
+    /** What is to be sent of the request: the items from {@code first} to before {@code end}. */
+    Request(ServerLink link, long id, int first, int end, Items items) {
       this.link = link;
       this.id = id;
-      this.count = count;
+      this.next = first;
+      this.end = end;
       this.items = items;
     }
 
     @Override
     public void run() {
-      while (next < count && !link.isClosed()) {
+      while (next < end && !link.isClosed()) {
         if (!link.mayProduce()) {
           flush();
           parked.add(this);
@@ -395,6 +429,15 @@ public final class DataServer implements AutoCloseable {
         }
         produce(next++);
       }
+      finish();
+    }
+
+    void tellLate() {
+      append(next, Frame.STATUS_LATE, new byte[0]);
+      finish();
+    }
+
+    private void finish() {
       flush();
       link.requests.decrementAndGet();
     }

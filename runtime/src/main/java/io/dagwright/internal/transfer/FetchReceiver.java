@@ -15,6 +15,9 @@ public interface FetchReceiver {
   /** The peer does not have it. */
   void onMissing(int index);
 
+  /** The peer has not made it yet; only said of what was to be awaited. */
+  default void onLate(int index) {}
+
   /** The peer has it but cannot encode it. */
   void onEncodingFailed(int index, String message);
 

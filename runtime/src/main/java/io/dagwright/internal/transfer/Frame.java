@@ -45,9 +45,15 @@ final class Frame {
   /** Server: the next bytes of a granted result. */
   static final byte BYTES = 10;
 
+  /** Client: long worker, then long tasks; each is answered as soon as it is there. */
+  static final byte FETCH_AWAITED = 11;
+
   static final byte STATUS_BYTES = 0;
   static final byte STATUS_MISSING = 1;
   static final byte STATUS_FAILED = 2;
+
+  /** Not there yet: to be asked for again. */
+  static final byte STATUS_LATE = 3;
 
   static final int OUTCOME_HEADER_BYTES = 13;
 

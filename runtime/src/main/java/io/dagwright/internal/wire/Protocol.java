@@ -22,6 +22,7 @@ package io.dagwright.internal.wire;
  * @param announcesOnce a client is told of a result once for each place it is at
  * @param partsGraphs when a graph is removed, graphs that share results with it are told
  * @param retriesTimeouts a run that took too long is tried again as often as one that threw
+ * @param followsMaker who waits for a result turns to another worker when that is to make it
  */
 public record Protocol(
     boolean fencesRuns,
@@ -41,10 +42,11 @@ public record Protocol(
     boolean keepsLineage,
     boolean announcesOnce,
     boolean partsGraphs,
-    boolean retriesTimeouts) {
+    boolean retriesTimeouts,
+    boolean followsMaker) {
 
   public static final Protocol CORRECT =
       new Protocol(
           true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-          true, true, true);
+          true, true, true, true);
 }

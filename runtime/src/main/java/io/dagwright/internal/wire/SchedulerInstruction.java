@@ -7,7 +7,8 @@ public sealed interface SchedulerInstruction {
 
   /**
    * To a worker: run these. Per task {@code inputCounts} says how many of {@code inputs} are its
-   * own, in order; per input {@code holders} names the worker to fetch it from.
+   * own, in order; per input {@code holders} names the worker to fetch it from, {@code ~worker} if
+   * that has yet to make it.
    */
   record ComputeTasks(
       int worker, Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders)

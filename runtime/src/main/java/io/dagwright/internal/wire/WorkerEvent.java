@@ -68,6 +68,14 @@ public sealed interface WorkerEvent {
     }
   }
 
+  /** Another worker has not made these results yet, and will not wait any longer to say so. */
+  record InputsLate(int holder, Longs tasks) implements WorkerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onInputsLate(this);
+    }
+  }
+
   /** Another worker has these results but cannot turn them into bytes: their users must fail. */
   record InputsBroken(Longs tasks, TaskFailure failure) implements WorkerEvent {
     @Override
@@ -132,6 +140,8 @@ public sealed interface WorkerEvent {
     void onInputsFetched(InputsFetched event);
 
     void onFetchFailed(FetchFailed event);
+
+    void onInputsLate(InputsLate event);
 
     void onInputsBroken(InputsBroken event);
 

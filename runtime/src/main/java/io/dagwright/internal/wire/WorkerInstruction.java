@@ -7,8 +7,12 @@ public sealed interface WorkerInstruction {
 
   void deliverTo(Handler handler);
 
-  /** Get these results from that worker into the store. */
-  record Fetch(int holder, Longs tasks) implements WorkerInstruction {
+  /**
+   * Get these results from that worker into the store.
+   *
+   * @param awaited whether the worker has yet to make them: it answers as each is there
+   */
+  record Fetch(int holder, Longs tasks, boolean awaited) implements WorkerInstruction {
     @Override
     public void deliverTo(Handler handler) {
       handler.onFetch(this);

@@ -104,7 +104,10 @@ public final class WorkerState implements WorkerEvent.Handler {
   private final LongMap<Run> runs = new LongMap<>();
   private final LongMap<Held> held = new LongMap<>();
   private final LongMap<Longs> waiters = new LongMap<>();
+
+  /** Whom each result is being fetched from; {@code ~worker} if that has yet to make it. */
   private final LongMap<Integer> fetching = new LongMap<>();
+
   private final LongMap<Boolean> wanted = new LongMap<>();
 
   /** What may be in the store and is not held, while a better one of it is made or fetched. */
@@ -174,7 +177,9 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
     result.addAll(out);
     out = new ArrayList<>();
-    toFetch.forEach((holder, tasks) -> result.add(new WorkerInstruction.Fetch(holder, tasks)));
+    toFetch.forEach(
+        (holder, tasks) ->
+            result.add(new WorkerInstruction.Fetch(Math.max(holder, ~holder), tasks, holder < 0)));
     toFetch.clear();
     return result;
   }
@@ -321,7 +326,11 @@ public final class WorkerState implements WorkerEvent.Handler {
     report(task, run, there.size, 0, null);
   }
 
-  /** Makes a run wait for an input, fetching it if need be; false if it is nowhere. */
+  /**
+   * Makes a run wait for an input, fetching it if need be; false if it is nowhere.
+   *
+   * @param holder who has it; {@code ~worker} if that is making it
+   */
   private boolean await(Run run, long input, int holder) {
     if (input < 0) {
       return awaitOrder(run, ~input);
@@ -331,14 +340,26 @@ public final class WorkerState implements WorkerEvent.Handler {
       there.users++;
       return true;
     }
-    if (!runs.containsKey(input) && !fetching.containsKey(input)) {
-      if (holder == self) {
-        return false;
-      }
-      fetching.put(input, holder);
-      toFetch.computeIfAbsent(holder, key -> new Longs()).add(input);
+    if (!runs.containsKey(input) && !fetch(input, holder)) {
+      return false;
     }
     addWaiter(input, run);
+    return true;
+  }
+
+  /** Sees to it that a result is being fetched; false if it should be here and is not. */
+  private boolean fetch(long task, int holder) {
+    Integer asked = fetching.get(task);
+    boolean waits = asked != null && asked < 0;
+    if (holder == self) {
+      return asked != null && !waits;
+    }
+    // Who was to make it may never do so, now that somebody else is named.
+    if (asked == null
+        || (waits && protocol.followsMaker() && ~asked != Math.max(holder, ~holder))) {
+      fetching.put(task, holder);
+      toFetch.computeIfAbsent(holder, key -> new Longs()).add(task);
+    }
     return true;
   }
 
@@ -448,10 +469,7 @@ public final class WorkerState implements WorkerEvent.Handler {
         toReport.add(task);
       } else if (holder != self) {
         wanted.put(task, true);
-        if (!fetching.containsKey(task)) {
-          fetching.put(task, holder);
-          toFetch.computeIfAbsent(holder, key -> new Longs()).add(task);
-        }
+        fetch(task, holder);
       }
     }
   }
@@ -526,6 +544,10 @@ public final class WorkerState implements WorkerEvent.Handler {
   public void onFetchFailed(WorkerEvent.FetchFailed event) {
     for (int i = 0; i < event.tasks().size(); i++) {
       long task = event.tasks().get(i);
+      Integer asked = fetching.get(task);
+      if (asked == null || Math.max(asked, ~asked) != event.holder()) {
+        continue; // Somebody else has been asked since, or has answered.
+      }
       fetching.remove(task);
       dropStray(task);
       if (held.containsKey(task) || runs.containsKey(task)) {
@@ -540,6 +562,22 @@ public final class WorkerState implements WorkerEvent.Handler {
         if (run != null) {
           giveUp(run, Longs.of(task), Ints.of(event.holder()));
         }
+      }
+    }
+  }
+
+  @Override
+  public void onInputsLate(WorkerEvent.InputsLate event) {
+    for (int i = 0; i < event.tasks().size(); i++) {
+      long task = event.tasks().get(i);
+      Integer asked = fetching.get(task);
+      if (asked == null || asked != ~event.holder()) {
+        continue;
+      }
+      fetching.remove(task);
+      dropStray(task);
+      if (waiters.containsKey(task) && !held.containsKey(task) && !runs.containsKey(task)) {
+        fetch(task, asked);
       }
     }
   }
@@ -572,7 +610,9 @@ public final class WorkerState implements WorkerEvent.Handler {
         continue;
       }
       if (wanted.remove(task) != null && holder != null) {
-        out.add(new WorkerInstruction.ReportNoReplicas(Longs.of(task), Ints.of(holder)));
+        out.add(
+            new WorkerInstruction.ReportNoReplicas(
+                Longs.of(task), Ints.of(Math.max(holder, ~holder))));
       }
       Longs waiting = waiters.get(task);
       for (int w = 0; waiting != null && w < waiting.size(); w++) {

@@ -130,6 +130,41 @@ class SchedulerStateTest {
   }
 
   @Test
+  void shortSuccessorsAreSentAheadOfWhatOtherWorkersMake() {
+    state = new SchedulerState(SchedulerSettings.DEFAULT);
+    graph.row().row().row(0, 1).row();
+    start(join(A, 1), join(B, 1));
+    ready(3, 1);
+    finish(A, 3, 1, 1_500_000); // Now runs of this prefix are known to be short.
+
+    assertThat(ready(Ints.of(0, 1), Ints.of(1, 1)))
+        .containsExactly(
+            tell(new GraphEvent.RunsSentAhead(Ints.of(2), Ints.of(1))),
+            new ComputeTasks(
+                A,
+                Longs.of(task(0), task(2)),
+                Ints.of(1, 1),
+                Ints.of(0, 2),
+                Longs.of(task(0), task(1)),
+                Ints.of(A, ~B)),
+            compute(B, 1, 1));
+    finish(A, 0, 1);
+    finish(A, 2, 1); // It may be heard of before the input that the other worker made.
+    finish(B, 1, 1);
+    state.verify();
+  }
+
+  @Test
+  void longSuccessorsWaitUntilTheirInputsAreMade() {
+    state = new SchedulerState(SchedulerSettings.DEFAULT);
+    graph.row().row().row(0, 1);
+    start(join(A, 1), join(B, 1));
+
+    assertThat(ready(Ints.of(0, 1), Ints.of(1, 1)))
+        .containsExactly(compute(A, 0, 1), compute(B, 1, 1));
+  }
+
+  @Test
   void whatWasSentAheadOfABlockedRunLeavesRoomForOthers() {
     state = new SchedulerState(SchedulerSettings.DEFAULT);
     graph.row().row(0).row(1).row(2);
@@ -601,9 +636,13 @@ class SchedulerStateTest {
   }
 
   private List<SchedulerInstruction> finish(int worker, int row, int run) {
+    return finish(worker, row, run, SECOND);
+  }
+
+  private List<SchedulerInstruction> finish(int worker, int row, int run, long nanos) {
     return apply(
         new SchedulerEvent.TasksFinished(
-            worker, Longs.of(task(row)), Ints.of(run), Longs.of(8), Longs.of(SECOND), null));
+            worker, Longs.of(task(row)), Ints.of(run), Longs.of(8), Longs.of(nanos), null));
   }
 
   private static long task(int row) {

@@ -68,6 +68,9 @@ final class Plan {
     /** Runs that throw, or hang, before one does not. */
     final int throwsAtFirst;
 
+    /** How many runs of what it needs may fail, at most. */
+    final int failuresAbove;
+
     /** Runs that may still throw or hang. */
     int throwsLeft;
 
@@ -99,6 +102,7 @@ final class Plan {
       boolean anyStays = kind == Kind.CANNOT_BE_ENCODED;
       boolean anyLate = annotation == TIMED && kind != Kind.HANGS_FIRST;
       boolean anyHangs = kind == Kind.HANGS_ALWAYS;
+      int above = 0;
       for (int raw : inputs) {
         Row input = plan.rows.get(Math.max(raw, ~raw));
         anyThrows |= input.throwsSomewhere;
@@ -106,6 +110,7 @@ final class Plan {
         anyStays |= input.staysSomewhere;
         anyLate |= input.lateSomewhere;
         anyHangs |= input.hangsSomewhere;
+        above = Math.min(100, above + input.mostFailures() + input.failuresAbove);
         if (raw >= 0) {
           mixed = Task.share(mixed ^ input.value, 11);
         }
@@ -124,6 +129,12 @@ final class Plan {
       staysSomewhere = anyStays;
       lateSomewhere = anyLate;
       hangsSomewhere = anyHangs;
+      failuresAbove = above;
+    }
+
+    /** How many of its runs may fail where nothing breaks. */
+    int mostFailures() {
+      return kind == Kind.THROWS_ALWAYS || annotation == TIMED ? 3 : throwsAtFirst;
     }
 
     long task() {

@@ -111,6 +111,26 @@ final class VirtualWorker {
     }
   }
 
+  /** A result that another process wants as soon as it is made. */
+  private record Awaited(Process by, Process from, int holder, long task) {
+
+    void tellThere() {
+      by.ask(from, new WorkerInstruction.Fetch(holder, Longs.of(task), false), 0);
+    }
+
+    void tellLate() {
+      by.hereAfter(
+          by.node().cluster.network.delay(),
+          () -> by.mail(new WorkerEvent.InputsLate(holder, Longs.of(task))));
+    }
+
+    void fail() {
+      by.hereAfter(
+          by.node().cluster.network.delay(),
+          () -> by.mail(new WorkerEvent.FetchFailed(holder, Longs.of(task), "connection lost")));
+    }
+  }
+
   /** One life of the worker: its actor, its slots and its store. */
   @SuppressWarnings("JavaLangClash") // It stands for one.
   final class Process implements WorkerInstruction.Handler {
@@ -123,6 +143,11 @@ final class VirtualWorker {
 
     private final Set<Long> lostOpenly = new TreeSet<>();
     private final Map<Long, Integer> open = new TreeMap<>();
+
+    /** Who waits for what is not here yet, and who did at the last beat already. */
+    private List<Awaited> awaited = new ArrayList<>();
+
+    private List<Awaited> awaitedLong = new ArrayList<>();
     private final Deque<Exec> queue = new ArrayDeque<>();
     private final List<Exec> running = new ArrayList<>();
     private final VirtualTime.Mailbox mailbox = cluster.time.new Mailbox();
@@ -228,6 +253,8 @@ final class VirtualWorker {
 
     void end() {
       alive = false;
+      awaitedLong.forEach(Awaited::fail);
+      awaited.forEach(Awaited::fail);
       for (Exec exec : running) {
         cancelNested(exec);
       }
@@ -242,6 +269,9 @@ final class VirtualWorker {
 
     private void beat() {
       flush();
+      awaitedLong.forEach(Awaited::tellLate);
+      awaitedLong = awaited;
+      awaited = new ArrayList<>();
       if (leaving) {
         report(new SchedulerEvent.WorkerLeaving(ordinal));
       }
@@ -396,6 +426,8 @@ final class VirtualWorker {
         Long value = from.read(task);
         if (value != null && cluster.row(task).kind == Plan.Kind.CANNOT_BE_ENCODED) {
           broken.add(task);
+        } else if (value == null && it.awaited()) {
+          from.awaited.add(new Awaited(this, from, it.holder(), task));
         } else if (value == null) {
           missing.add(task);
         } else {
@@ -455,6 +487,11 @@ final class VirtualWorker {
       store.putIfAbsent(task, value);
       lostSilently.remove(task);
       lostOpenly.remove(task);
+      for (List<Awaited> waiting : List.of(awaited, awaitedLong)) {
+        List<Awaited> told = waiting.stream().filter(each -> each.task == task).toList();
+        waiting.removeAll(told);
+        told.forEach(Awaited::tellThere);
+      }
     }
 
     private void mail(WorkerEvent event) {

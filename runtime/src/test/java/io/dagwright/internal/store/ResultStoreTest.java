@@ -1,13 +1,16 @@
 package io.dagwright.internal.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,36 @@ class ResultStoreTest {
     assertEquals(5, store.managedBytes());
     assertEquals(1, store.count());
     assertThrows(NoSuchElementException.class, () -> store.value(2, LOADER));
+  }
+
+  @Test
+  void whoAwaitsAResultIsToldOnce() {
+    List<String> told = new ArrayList<>();
+    store.put(1, "x", 1);
+
+    assertTrue(store.await(1, came -> told.add("there already")));
+    assertFalse(store.await(2, came -> told.add("2 " + came)));
+    assertFalse(store.await(3, came -> told.add("3 " + came)));
+    store.giveUpWaiting();
+    assertEquals(List.of(), told); // It has not waited for a whole turn.
+    store.put(2, "y", 1);
+    store.put(2, "again", 1);
+    assertEquals(List.of("2 true"), told);
+    store.giveUpWaiting();
+    store.put(3, "z", 1);
+
+    assertEquals(List.of("2 true", "3 false"), told);
+  }
+
+  @Test
+  void nobodyAwaitsAnythingOfAClosedStore() {
+    List<String> told = new ArrayList<>();
+    store.await(1, came -> told.add("1 " + came));
+
+    store.close();
+    store.await(2, came -> told.add("2 " + came));
+
+    assertEquals(List.of("1 false", "2 false"), told);
   }
 
   @Test

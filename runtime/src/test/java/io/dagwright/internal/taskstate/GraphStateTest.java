@@ -77,6 +77,17 @@ class GraphStateTest {
     assertThat(finish(1, 1)).containsExactly(announce(1));
   }
 
+  /** They may have run on different workers. */
+  @Test
+  void aResultMayBeHeardOfBeforeTheInputItUsed() {
+    graph.row().output(0);
+    add();
+    sentAhead(1, 1);
+
+    assertThat(finish(1, 1)).containsExactly(announce(1));
+    assertThat(finish(0, 1)).containsExactly(new ReleaseReplicas(Ints.of(0)));
+  }
+
   @Test
   void aRowSentAheadJustWhenItBecameReadyStaysReady() {
     graph.row();
@@ -323,6 +334,17 @@ class GraphStateTest {
     assertThat(failure).isNotNull();
     assertThat(failure.kind()).isEqualTo(TaskFailure.Kind.KILLED_WORKER);
     assertThat(failure.message()).contains("[task-0] was lost with its worker 4 times");
+  }
+
+  @Test
+  void whatWasSentAheadOfASuspectIsTakenBackWithIt() {
+    graph.row().row(0).output(1);
+    add();
+    sentAhead(1, 1);
+    lose(Ints.of(0, 1), Ints.of(1, 1), Ints.of(1), Ints.EMPTY);
+
+    assertThat(apply(new GraphEvent.RunsSentAhead(Ints.of(1, 2), Ints.of(2, 1))))
+        .containsExactly(new WithdrawRuns(Ints.of(1, 2), Ints.of(2, 1)));
   }
 
   @Test

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.DataTransferException.Reason;
 import io.dagwright.internal.code.CodeHash;
+import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.store.ResultStore;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,10 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +106,70 @@ class DataTransferTest {
 
     assertTrue(client.fetch(server.address(), WORKER, new long[] {1}).get().isMissing(0));
     assertEquals(0, client.fetch(server.address(), WORKER, new long[0]).get().count());
+  }
+
+  @Test
+  void anAwaitedResultIsSentWhenItComes() throws Exception {
+    ResultStore store = new ResultStore(new ValueCodec(new KryoPools()));
+    store.putBytes(1, new byte[] {1});
+    server.serve(
+        WORKER,
+        new ResultSource() {
+          @Override
+          public byte[] bytes(long task) {
+            return store.bytes(task);
+          }
+
+          @Override
+          public boolean await(long task, Consumer<Boolean> outcome) {
+            return store.await(task, outcome);
+          }
+        });
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    client.fetchAwaited(
+        server.address(),
+        WORKER,
+        new long[] {1, 2, 3},
+        new FetchReceiver() {
+          @Override
+          public void onBytes(int index, byte[] bytes) {
+            heard.add(index + ": " + bytes[0]);
+          }
+
+          @Override
+          public void onMissing(int index) {
+            heard.add(index + " is missing");
+          }
+
+          @Override
+          public void onLate(int index) {
+            heard.add(index + " is late");
+          }
+
+          @Override
+          public void onEncodingFailed(int index, String message) {
+            heard.add(message);
+          }
+
+          @Override
+          public void onFinished() {
+            heard.add("finished");
+          }
+
+          @Override
+          public void onFailed(DataTransferException failure) {
+            heard.add("failed");
+          }
+        });
+
+    assertEquals("0: 1", heard.take());
+    // Requests are answered in order: this answer says that the earlier ones have been looked at.
+    assertTrue(client.fetch(server.address(), WORKER, new long[] {1}).get().bytes(0) != null);
+    store.putBytes(2, new byte[] {2});
+    assertEquals("1: 2", heard.take());
+    store.close();
+    assertEquals("2 is late", heard.take());
+    assertEquals("finished", heard.take());
   }
 
   @Test

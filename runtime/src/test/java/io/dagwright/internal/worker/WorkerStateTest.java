@@ -32,6 +32,7 @@ class WorkerStateTest {
       new TransitionCoverage<>(RunState.table());
 
   private static final int SELF = 1;
+  private static final int OTHER_PEER = 9;
   private static final int PEER = 2;
   private static final long X = Task.of(3, 0);
   private static final long Y = Task.of(3, 1);
@@ -115,7 +116,7 @@ class WorkerStateTest {
 
   @Test
   void aMissingInputIsFetchedAndDroppedAfterUse() {
-    assertThat(assign(Y, 1, X, PEER)).containsExactly(new Fetch(PEER, Longs.of(X)));
+    assertThat(assign(Y, 1, X, PEER)).containsExactly(new Fetch(PEER, Longs.of(X), false));
     assertThat(fetched(X, SMALL)).containsExactly(execute(Y, 1));
     assertThat(succeed(Y, 1)).containsExactly(new Drop(Longs.of(X)), finished(Y, 1, 100));
   }
@@ -149,6 +150,42 @@ class WorkerStateTest {
 
     assertThat(apply(new WorkerEvent.FetchFailed(PEER, Longs.of(X), "refused")))
         .containsExactly(missing(Y, 1, X, PEER));
+  }
+
+  @Test
+  void anInputThatAPeerIsMakingIsAwaitedThere() {
+    assertThat(assign(Y, 1, X, ~PEER)).containsExactly(new Fetch(PEER, Longs.of(X), true));
+    assertThat(fetched(X, SMALL)).containsExactly(execute(Y, 1));
+  }
+
+  @Test
+  void anInputThatIsLateIsAskedForAgain() {
+    assign(Y, 1, X, ~PEER);
+
+    assertThat(apply(new WorkerEvent.InputsLate(PEER, Longs.of(X))))
+        .containsExactly(new Fetch(PEER, Longs.of(X), true));
+  }
+
+  @Test
+  void anInputThatIsLateIsForgottenIfNobodyNeedsItAnyMore() {
+    assign(Y, 1, X, ~PEER);
+    apply(new WorkerEvent.RunsCancelled(Longs.of(Y), Ints.of(1)));
+
+    assertThat(apply(new WorkerEvent.InputsLate(PEER, Longs.of(X)))).isEmpty();
+    assertThat(state.leftovers()).isEmpty();
+  }
+
+  @Test
+  void anAwaitedInputIsAskedOfWhoeverIsToMakeItNow() {
+    assign(Y, 1, X, ~PEER);
+    apply(new WorkerEvent.RunsCancelled(Longs.of(Y), Ints.of(1)));
+
+    assertThat(assign(Y, 2, X, ~OTHER_PEER))
+        .containsExactly(new Fetch(OTHER_PEER, Longs.of(X), true));
+    assertThat(apply(new WorkerEvent.InputsLate(PEER, Longs.of(X)))).isEmpty();
+    assertThat(apply(new WorkerEvent.FetchFailed(PEER, Longs.of(X), "gone"))).isEmpty();
+    assertThat(apply(new WorkerEvent.FetchFailed(OTHER_PEER, Longs.of(X), "gone")))
+        .containsExactly(missing(Y, 2, X, OTHER_PEER));
   }
 
   @Test
@@ -309,7 +346,7 @@ class WorkerStateTest {
   @Test
   void aWantedCopyIsFetchedAndReported() {
     assertThat(apply(new WorkerEvent.ReplicasWanted(Longs.of(X), Ints.of(PEER))))
-        .containsExactly(new Fetch(PEER, Longs.of(X)));
+        .containsExactly(new Fetch(PEER, Longs.of(X), false));
     assertThat(fetched(X, SMALL)).containsExactly(new ReportReplicas(Longs.of(X)));
   }
 
