@@ -52,7 +52,7 @@ final class Inbox {
     events.add(event);
     long now = Math.max(1, System.nanoTime());
     long since = quietSince.get();
-    if (patienceNanos == 0 || now - since > patienceNanos && since != NEVER) {
+    if (patienceNanos == 0 || (since != NEVER && now - since > patienceNanos)) {
       wake();
     } else if (since == NEVER) {
       quietSince.compareAndSet(NEVER, now);

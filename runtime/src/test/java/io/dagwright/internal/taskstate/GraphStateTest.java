@@ -81,7 +81,7 @@ class GraphStateTest {
   @Test
   void aResultMayBeHeardOfBeforeTheInputItUsed() {
     graph.row().output(0);
-    add();
+    addAndSeal();
     sentAhead(1, 1);
 
     assertThat(finish(1, 1)).containsExactly(announce(1));
