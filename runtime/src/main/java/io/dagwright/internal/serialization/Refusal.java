@@ -146,6 +146,16 @@ record Refusal(String reason, String cure) {
     return VERDICTS.get(type).refusal;
   }
 
+  /** Why Java serialization does not take instances of a class, or null. */
+  static @Nullable Refusal ofJava(Class<?> type) {
+    return Serializable.class.isAssignableFrom(type) || type.isArray()
+        ? null
+        : new Refusal(
+            "it is not Serializable, as serializer [java] demands",
+            "send the function or value around it by Ship.byValue(...), let it implement"
+                + " Serializable, or choose another serializer");
+  }
+
   static boolean isJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
     return loader == null || loader == ClassLoader.getPlatformClassLoader();

@@ -1,0 +1,44 @@
+package io.dagwright;
+
+import io.dagwright.internal.serialization.SerializerScope;
+import java.util.SortedSet;
+
+/**
+ * By which serializer functions, arguments and results of tasks become bytes.
+ *
+ * <p>What is said last and closest holds: {@link Ship} of one value; {@link Lazy#serializer} of a
+ * task; {@code dagwright.serializers.bindings} of a class; {@link #use} of a thread; {@code
+ * dagwright.serializer}, or the environment's {@code DAGWRIGHT_SERIALIZER}, of a process; else
+ * {@code kryo}. The name travels with the bytes, and a client's choice with its tasks, so that
+ * workers need no setting and clients do not meet.
+ */
+public final class Serializers {
+
+  private Serializers() {}
+
+  /** The time during which a serializer is the calling thread's choice; ends when closed. */
+  public interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Makes a serializer the choice for graphs that the calling thread submits, until the scope is
+   * closed by the same thread. The innermost scope holds. Graphs that were submitted before stay as
+   * they are.
+   *
+   * @throws io.dagwright.error.UnknownSerializerException if there is none of that name
+   */
+  public static Scope use(String name) {
+    return SerializerScope.open(require(name, "Serializers.use"))::run;
+  }
+
+  /** The names of all serializers of this JVM. */
+  public static SortedSet<String> names() {
+    return io.dagwright.internal.serialization.Serializers.ofThisJvm().names();
+  }
+
+  static String require(String name, String source) {
+    return io.dagwright.internal.serialization.Serializers.ofThisJvm().require(name, source);
+  }
+}
