@@ -1,6 +1,9 @@
 package io.dagwright;
 
+import io.dagwright.internal.node.SerializerTable;
 import io.dagwright.internal.serialization.SerializerScope;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 
 /**
@@ -36,6 +39,38 @@ public final class Serializers {
   /** The names of all serializers of this JVM. */
   public static SortedSet<String> names() {
     return io.dagwright.internal.serialization.Serializers.ofThisJvm().names();
+  }
+
+  /**
+   * Which serializer writes something.
+   *
+   * @param what a class of messages between Dagwright's actors, or a kind of user data, or a class
+   *     that is bound
+   * @param mode CONTROL, CLOSURE, VALUE, BULK or JAVA; {@code docs/serializers.md} says what they
+   *     are
+   * @param serializer by which it goes
+   */
+  public record Row(String what, String mode, String serializer) {}
+
+  /**
+   * Which serializer writes what, with the settings of this process. Takes about a second.
+   *
+   * @throws io.dagwright.error.UnknownSerializerException if a setting names one that is not here
+   */
+  public static List<Row> table() {
+    return table(Map.of());
+  }
+
+  /**
+   * Which serializer writes what. Takes about a second.
+   *
+   * @param settings of the configuration, by path; win over those of this process
+   * @throws io.dagwright.error.UnknownSerializerException if a setting names one that is not here
+   */
+  public static List<Row> table(Map<String, String> settings) {
+    return SerializerTable.of(settings).stream()
+        .map(row -> new Row(row.what(), row.mode(), row.serializer()))
+        .toList();
   }
 
   static String require(String name, String source) {

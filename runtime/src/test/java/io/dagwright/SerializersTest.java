@@ -3,20 +3,36 @@ package io.dagwright;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.UnknownSerializerException;
+import io.dagwright.internal.actor.Rare;
 import io.dagwright.internal.serialization.CelsiusSerializer.Celsius;
+import io.dagwright.internal.wire.Frame;
+import io.dagwright.internal.wire.FromClient;
+import io.dagwright.internal.wire.ToClient;
+import io.dagwright.internal.wire.ToScheduler;
+import io.dagwright.internal.wire.ToWorker;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The levels at which a serializer is chosen, from the closest to the farthest. */
 @Tag("slow")
@@ -233,5 +249,67 @@ class SerializersTest {
         .hasMessageContaining("setting [dagwright.serializers.bindings.\"a.B\"]");
     assertThatThrownBy(() -> clientWith(Map.of("dagwright.serializers.bindings", "java")))
         .isInstanceOf(InvalidConfigurationException.class);
+  }
+
+  @Test
+  void everyMessageClassHasASerializerAndItIsNotJavas() {
+    Map<String, String> table = new HashMap<>();
+    for (Serializers.Row row : Serializers.table()) {
+      assertThat(row.serializer()).as(row.what()).doesNotContainIgnoringCase("java");
+      assertThat(row.mode()).as(row.what()).isNotEqualTo("JAVA");
+      table.put(row.what(), row.serializer());
+    }
+
+    Set<String> messages =
+        new ClassFileImporter()
+                .withImportOption(location -> !location.contains("/test-classes/"))
+                .importPackages("io.dagwright.internal")
+                .stream()
+                .filter(type -> !type.isInterface())
+                .filter(
+                    type ->
+                        Stream.of(
+                                Rare.class,
+                                Frame.class,
+                                FromClient.class,
+                                ToClient.class,
+                                ToScheduler.class,
+                                ToWorker.class)
+                            .anyMatch(type::isAssignableTo))
+                .map(JavaClass::getName)
+                .collect(Collectors.toSet());
+    assertThat(messages).hasSizeGreaterThan(30);
+    assertThat(table.keySet()).containsAll(messages);
+    assertThat(table)
+        .containsEntry(Frame.class.getName(), "binary (FrameSerializer)")
+        .containsEntry("functions of tasks", "closure")
+        .containsEntry("arguments and results", "kryo");
+  }
+
+  @Test
+  void twoLinesOfAFileRebindOneClass(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("application.conf");
+    Files.writeString(
+        file,
+        """
+        dagwright.serializers.bindings {
+          "%s" = java }
+        """
+            .formatted(Bound.class.getName()));
+    List<Serializers.Row> table;
+    Fn1<List<Bound>, String> by = list -> list.get(0).by();
+    String unbound = client.compute(Lazy.delayed(List.of(new Bound()), by));
+    String bound;
+    System.setProperty("config.file", file.toString());
+    try (Client configured = clientWith(Map.of())) {
+      table = Serializers.table();
+      bound = configured.compute(Lazy.delayed(List.of(new Bound()), by));
+    } finally {
+      System.clearProperty("config.file");
+    }
+
+    assertThat(bound).isEqualTo("java");
+    assertThat(table).contains(new Serializers.Row(Bound.class.getName(), "JAVA", "java"));
+    assertThat(unbound).isEqualTo("kryo");
   }
 }

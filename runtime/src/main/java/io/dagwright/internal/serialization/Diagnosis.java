@@ -120,7 +120,10 @@ public final class Diagnosis {
         root,
         new Node(
             root,
-            subject + (root instanceof TaskFunction ? "" : " (" + name(root) + ")"),
+            subject
+                + (root instanceof TaskFunction || LambdaForm.isLambda(root.getClass())
+                    ? ""
+                    : " (" + name(root) + ")"),
             serializer),
         "");
     while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
