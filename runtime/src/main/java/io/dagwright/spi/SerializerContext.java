@@ -1,6 +1,6 @@
 package io.dagwright.spi;
 
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** What a {@link ValueSerializer} must know about where it writes or reads. Thread-safe. */
 public interface SerializerContext {
@@ -21,7 +21,8 @@ public interface SerializerContext {
    * What this serializer keeps for {@link #loader}, such as what it learned of its classes; it
    * lives no longer than that loader.
    *
-   * @param make called if there is nothing yet, maybe by several threads, of which one wins
+   * @param make called if there is nothing yet, maybe by several threads, of which one wins; its
+   *     context may be kept, and has the same loader, but whatever it is told of classes is lost
    */
-  <S> S remembered(Class<S> type, Supplier<? extends S> make);
+  <S> S remembered(Class<S> type, Function<? super SerializerContext, ? extends S> make);
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,8 +185,11 @@ public final class ValueCodec {
       }
 
       @Override
-      public <S> S remembered(Class<S> type, Supplier<? extends S> make) {
-        return type.cast(pools.remembered(loader, serializer + ' ' + type.getName(), make::get));
+      public <S> S remembered(
+          Class<S> type, Function<? super SerializerContext, ? extends S> make) {
+        SerializerContext lasting = context(serializer, loader, CodecKryo.IGNORED);
+        String key = serializer + ' ' + type.getName();
+        return type.cast(pools.remembered(loader, key, () -> make.apply(lasting)));
       }
     };
   }
