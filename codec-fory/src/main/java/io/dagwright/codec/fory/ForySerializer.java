@@ -11,9 +11,8 @@ import org.apache.fory.ThreadSafeFory;
  * Apache Fory, under the name {@code fory}. Classes need no registration; each is checked by name
  * before Fory uses it, so that only those of the session and plain ones of the JDK are made.
  *
- * <p>References and cycles are kept. On JDK 25 Fory wants {@code
- * --add-opens=java.base/java.lang.invoke=ALL-UNNAMED} and {@code
- * --sun-misc-unsafe-memory-access=allow}. Thread-safe.
+ * <p>References and cycles are kept. From JDK 24 on Fory, like Kryo, has the JVM print a warning
+ * unless it is started with {@code --sun-misc-unsafe-memory-access=allow}. Thread-safe.
  */
 public final class ForySerializer implements ValueSerializer {
 

@@ -26,22 +26,59 @@ final class ClassPolicy {
           "java.util.concurrent.atomic",
           "java.util.concurrent.locks",
           "java.util.function",
-          "java.util.regex");
+          "java.util.regex",
+          "sun.util.calendar"); // Time zones.
+
+  /**
+   * Packages of libraries whose classes call what their fields say as soon as they are read,
+   * compared or printed. Nobody sends them as values; forged bytes do.
+   */
+  private static final Set<String> TRAPS =
+      Set.of(
+          "bsh",
+          "com.mchange.v2.c3p0",
+          "com.mchange.v2.c3p0.impl",
+          "com.rometools.rome.feed.impl",
+          "com.sun.syndication.feed.impl",
+          "org.apache.commons.beanutils",
+          "org.apache.commons.collections.functors",
+          "org.apache.commons.collections.keyvalue",
+          "org.apache.commons.collections.map",
+          "org.apache.commons.collections4.comparators",
+          "org.apache.commons.collections4.functors",
+          "org.apache.xalan.xsltc.trax",
+          "org.codehaus.groovy.runtime",
+          "org.mozilla.javascript",
+          "org.python.core",
+          "org.springframework.aop.framework",
+          "org.springframework.beans.factory.support",
+          "org.springframework.core",
+          "javassist.util.proxy");
 
   private ClassPolicy() {}
 
   static boolean allows(Class<?> type) {
     Class<?> element = element(type);
-    return element.isPrimitive() || isOfUser(element) || isPlain(element);
+    return element.isPrimitive() || (isOfUser(element) ? !isTrap(element) : isPlain(element));
+  }
+
+  static boolean isTrap(Class<?> type) {
+    return TRAPS.contains(type.getPackageName());
   }
 
   /** Whether it is a class of the JDK that holds plain values, or an array of such. */
   static boolean isPlain(Class<?> type) {
     Class<?> element = element(type);
-    return element.isPrimitive()
-        || element == SerializedLambda.class
-        || Throwable.class.isAssignableFrom(element)
-        || (PLAIN_PACKAGES.contains(element.getPackageName()) && Refusal.of(element) == null);
+    return element.isPrimitive() || (Refusal.of(element) == null && isOnTheList(element));
+  }
+
+  /** Whether a class of the JDK is on the list, whatever else speaks against it. */
+  static boolean isOnTheList(Class<?> type) {
+    return type == SerializedLambda.class
+        || Enum.class.isAssignableFrom(type)
+        || PLAIN_PACKAGES.contains(type.getPackageName())
+        || (Throwable.class.isAssignableFrom(type)
+            && !type.getPackageName().startsWith("javax.management")); // One prints its content.
   }
 
   /** Whether it is neither of the JDK nor primitive, or an array of such. */

@@ -28,8 +28,11 @@ public final class Diagnosis {
   private static final int FINDINGS_MAX = 20;
   private static final int OBJECTS_MAX = 100_000;
 
+  /** Longer paths help nobody, and cost their length at each step. */
+  private static final int STEPS_MAX = 500;
+
   /** An object to look at, and the serializer it goes by. */
-  private record Node(Object object, String path, String serializer) {}
+  private record Node(Object object, String path, String serializer, int steps) {}
 
   private record Finding(String path, Refusal refusal, Class<?> type) {
 
@@ -124,7 +127,8 @@ public final class Diagnosis {
                 + (root instanceof TaskFunction || LambdaForm.isLambda(root.getClass())
                     ? ""
                     : " (" + name(root) + ")"),
-            serializer),
+            serializer,
+            0),
         "");
     while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
       visit(queue.remove());
@@ -133,7 +137,7 @@ public final class Diagnosis {
   }
 
   private void add(@Nullable Object object, Node from, String edge) {
-    if (object == null || isHarmless(object) || !seen.add(object)) {
+    if (object == null || isHarmless(object) || from.steps == STEPS_MAX || !seen.add(object)) {
       return;
     }
     Object target = LambdaSerializer.resolve(object);
@@ -146,7 +150,9 @@ public final class Diagnosis {
     }
     String said = ShippedValues.ofThisJvm().serializerOf(target);
     String own = said == null ? choice.bound(target.getClass()) : said;
-    queue.add(new Node(target, at, own == null || edge.isEmpty() ? from.serializer : own));
+    queue.add(
+        new Node(
+            target, at, own == null || edge.isEmpty() ? from.serializer : own, from.steps + 1));
   }
 
   private static boolean isHarmless(Object object) {
