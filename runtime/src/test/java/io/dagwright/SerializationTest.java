@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("try") // A scope is there to be open, nobody calls it.
 class SerializationTest {
 
   record Service(String name, Thread thread) {}

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The levels at which a serializer is chosen, from the closest to the farthest. */
 @Tag("slow")
 @Timeout(120)
+@SuppressWarnings("try") // A scope is there to be open, nobody calls it.
 class SerializersTest {
 
   private static LocalCluster cluster;

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** Workers on a bare class path take what a client's serializers wrote, or say that they cannot. */
 @Tag("jvms")
 @Timeout(300)
+@SuppressWarnings("try") // A scope is there to be open, nobody calls it.
 class SerializersIT {
 
   private static Node scheduler;

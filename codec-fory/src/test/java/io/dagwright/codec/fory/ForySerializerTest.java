@@ -26,6 +26,7 @@ import org.apache.fory.Fory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("try") // A scope is there to be open, nobody calls it.
 class ForySerializerTest {
 
   private static final ClassLoader LOADER = ForySerializerTest.class.getClassLoader();

@@ -2,7 +2,6 @@ package io.dagwright.internal.serialization;
 
 import java.lang.invoke.SerializedLambda;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,7 @@ final class Parts {
   private final Choice choice;
   private final Consumer<Class<?>> classes;
   private final boolean isJava;
-  private final Map<Object, Embedded> embedded = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Embedded> embedded = new IdentityHashMap<>();
 
   /**
    * Parts of what is being written.

@@ -13,12 +13,16 @@ import io.dagwright.spi.SerializerContext;
 import io.dagwright.spi.ValueSerializer;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.StandardOpenOption;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.GregorianCalendar;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +113,20 @@ class ChoiceTest {
       byte[] bytes = encode(values, Choice.only(serializer));
 
       assertThat(this.values.read(bytes, LOADER)).as(serializer).isEqualTo(values);
+    }
+  }
+
+  @Test
+  void calendarsAndEnumsOfTheJdkAreValues() {
+    for (Object value :
+        List.of(
+            new GregorianCalendar(2026, 1, 2),
+            TimeZone.getTimeZone("Europe/Berlin"),
+            ChronoUnit.DAYS,
+            StandardOpenOption.READ)) {
+      for (Choice choice : List.of(Choice.DEFAULT, JAVA)) {
+        assertThat(values.read(encode(value, choice), LOADER)).isEqualTo(value);
+      }
     }
   }
 
@@ -208,6 +226,7 @@ class ChoiceTest {
     for (Choice choice : List.of(Choice.DEFAULT, JAVA, Choice.only("closure"))) {
       Pair read = (Pair) values.read(encode(new Pair(shared, shared), choice), LOADER);
 
+      assertThat(read).isNotNull();
       assertThat(read.left()).isEqualTo(shared).isSameAs(read.right());
     }
   }
