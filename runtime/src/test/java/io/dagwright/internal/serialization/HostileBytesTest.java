@@ -211,7 +211,11 @@ class HostileBytesTest {
 
     int failed = 0;
     for (int i = 0; i < 1_000_000; i++) {
-      int which = random.nextInt(seeds.size());
+      boolean isFunction = random.nextInt(50) == 0; // Each that is sound costs a class.
+      int which =
+          isFunction
+              ? random.nextInt(functions)
+              : functions + random.nextInt(seeds.size() - functions);
       byte[] damaged = seeds.get(which).clone();
       if (random.nextInt(4) == 0) {
         damaged = Arrays.copyOf(damaged, random.nextInt(damaged.length + 1));
@@ -220,7 +224,7 @@ class HostileBytesTest {
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
       }
       try {
-        if (which < functions) {
+        if (isFunction) {
           closures.decode(damaged, LOADER);
         } else {
           values.read(damaged, LOADER);
