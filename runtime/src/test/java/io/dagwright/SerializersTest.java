@@ -31,17 +31,20 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The levels at which a serializer is chosen, from the closest to the farthest. */
 @Tag("slow")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 @SuppressWarnings("try") // A scope is there to be open, nobody calls it.
 class SerializersTest {
 
-  private static LocalCluster cluster;
-  private static Client client;
+  // Not static: a closed cluster still holds memory that later tests want.
+  private LocalCluster cluster;
+  private Client client;
 
   /** Java serialization runs its constructor, as it is not {@code Serializable}; Kryo does not. */
   static class Base {
@@ -73,23 +76,23 @@ class SerializersTest {
   record Service(String name) {}
 
   @BeforeAll
-  static void start() {
+  void start() {
     cluster =
         LocalCluster.start(LocalClusterOptions.DEFAULT.withSettings(Map.of("dagwright.port", "0")));
     client = cluster.client();
   }
 
   @AfterAll
-  static void stop() {
+  void stop() {
     client.close();
     cluster.close();
   }
 
-  private static Client clientWith(Map<String, String> settings) {
+  private Client clientWith(Map<String, String> settings) {
     return Client.connect(cluster.address(), settings);
   }
 
-  private static Client clientThatBinds() {
+  private Client clientThatBinds() {
     return clientWith(
         Map.of(
             "dagwright.serializer",
