@@ -298,6 +298,17 @@ public final class Lazy<T extends @Nullable Object> {
     return annotated(annotations -> annotations.withPure(false));
   }
 
+  /**
+   * The same task, with a serializer of its own for its function, argument and result; see {@link
+   * Serializers}.
+   *
+   * @throws io.dagwright.error.UnknownSerializerException if there is none of that name
+   */
+  public Lazy<T> serializer(String name) {
+    String known = Serializers.require(name, "Lazy.serializer");
+    return annotated(annotations -> annotations.withSerializer(known));
+  }
+
   /** The same task with these annotations in place of its own. */
   public Lazy<T> with(Annotations annotations) {
     return annotated(before -> requireNonNull(annotations, "annotations"));

@@ -85,7 +85,10 @@ class ArchitectureTest {
     allow("config", "error");
     allow("internal.node", plus(parts, "config", "internal.actor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
-    allow("", plus(face, "internal.local", "internal.node", "internal.wire"));
+    String[] insides = {
+      "internal.local", "internal.node", "internal.serialization", "internal.wire"
+    };
+    allow("", plus(face, insides));
   }
 
   /** The packages that are functions of their arguments. */

@@ -196,12 +196,20 @@ class LazyTest {
             .timeout(Duration.ofSeconds(4))
             .resources(Map.of("GPU", 1.0))
             .workers("w1")
-            .impure();
+            .impure()
+            .serializer("java");
 
     assertThat(task.graph().annotations(0))
         .isEqualTo(
             new Annotations(
-                2, 3, Duration.ofSeconds(4), Map.of("GPU", 1.0), Set.of("w1"), false, false));
+                2,
+                3,
+                Duration.ofSeconds(4),
+                Map.of("GPU", 1.0),
+                Set.of("w1"),
+                false,
+                false,
+                "java"));
     assertThat(task.with(Annotations.NONE).graph().annotations(0)).isEqualTo(Annotations.NONE);
   }
 

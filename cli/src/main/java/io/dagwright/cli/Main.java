@@ -3,6 +3,7 @@ package io.dagwright.cli;
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.error.SchedulerLostException;
+import io.dagwright.error.UnknownSerializerException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       SubmitCommand.class,
       StatusCommand.class,
       WhyCommand.class,
+      SerializersCommand.class,
       ClassDataCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -99,7 +101,8 @@ public final class Main implements Callable<Integer> {
     if (failure instanceof SchedulerLostException) {
       return ExitCode.NO_SCHEDULER;
     }
-    if (failure instanceof InvalidConfigurationException) {
+    if (failure instanceof InvalidConfigurationException
+        || failure instanceof UnknownSerializerException) {
       return ExitCode.USAGE;
     }
     return failure instanceof DagwrightException ? ExitCode.FAILED : ExitCode.INTERNAL;

@@ -5,11 +5,15 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import io.dagwright.error.InvalidConfigurationException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -124,6 +128,35 @@ public final class Settings {
         .map(String::trim)
         .forEach(seeds::add);
     return seeds;
+  }
+
+  /** The name of a serializer, and which setting or variable it is from. */
+  public record SerializerName(String name, String source) {}
+
+  /** The serializer where nobody says otherwise. */
+  public SerializerName serializer() {
+    return read("dagwright.serializer", path -> serializerName(config.getValue(path), path));
+  }
+
+  /** Serializers by the binary names of classes. */
+  public Map<String, SerializerName> serializerBindings() {
+    String path = "dagwright.serializers.bindings";
+    Map<String, SerializerName> bindings = new TreeMap<>();
+    for (Map.Entry<String, ConfigValue> entry : read(path, config::getConfig).entrySet()) {
+      String type = String.join(".", ConfigUtil.splitPath(entry.getKey()));
+      bindings.put(type, serializerName(entry.getValue(), path + '.' + entry.getKey()));
+    }
+    return bindings;
+  }
+
+  private static SerializerName serializerName(ConfigValue value, String path) {
+    if (value.valueType() != ConfigValueType.STRING) {
+      throw new InvalidConfigurationException(
+          path, "it must be the name of a serializer, not " + value.render(), null);
+    }
+    return new SerializerName(
+        String.valueOf(value.unwrapped()),
+        "setting [" + path + "] (from " + value.origin().description() + ")");
   }
 
   public int allowedFailures() {

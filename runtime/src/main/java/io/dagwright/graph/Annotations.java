@@ -19,6 +19,8 @@ import java.util.TreeSet;
  * @param workers names or hosts of the workers that may run it; empty means all
  * @param anyWorker whether other workers may take it when none of {@code workers} is there
  * @param pure whether running it twice is harmless; impure tasks are never copied speculatively
+ * @param serializer name of the one for its function, argument and result; empty if it has no
+ *     choice of its own
  */
 public record Annotations(
     int retries,
@@ -27,15 +29,17 @@ public record Annotations(
     Map<String, Double> resources,
     Set<String> workers,
     boolean anyWorker,
-    boolean pure)
+    boolean pure,
+    String serializer)
     implements Serializable {
 
   /** No retries, priority 0, no limits, every worker, pure. */
   public static final Annotations NONE =
-      new Annotations(0, 0, Duration.ZERO, Map.of(), Set.of(), false, true);
+      new Annotations(0, 0, Duration.ZERO, Map.of(), Set.of(), false, true, "");
 
   public Annotations {
     requireNonNull(timeout, "timeout");
+    requireNonNull(serializer, "serializer");
     if (retries < 0) {
       throw new IllegalArgumentException("retries must be 0 or more, not " + retries);
     }
@@ -55,39 +59,49 @@ public record Annotations(
 
   /** These annotations with another number of retries. */
   public Annotations withRetries(int count) {
-    return new Annotations(count, priority, timeout, resources, workers, anyWorker, pure);
+    return new Annotations(
+        count, priority, timeout, resources, workers, anyWorker, pure, serializer);
   }
 
   /** These annotations with another priority. */
   public Annotations withPriority(int larger) {
-    return new Annotations(retries, larger, timeout, resources, workers, anyWorker, pure);
+    return new Annotations(
+        retries, larger, timeout, resources, workers, anyWorker, pure, serializer);
   }
 
   /** These annotations with another limit for one run; zero for none. */
   public Annotations withTimeout(Duration limit) {
-    return new Annotations(retries, priority, limit, resources, workers, anyWorker, pure);
+    return new Annotations(
+        retries, priority, limit, resources, workers, anyWorker, pure, serializer);
   }
 
   /** These annotations with an amount the worker must have free, in place of one of that name. */
   public Annotations withResource(String name, double amount) {
     Map<String, Double> more = new TreeMap<>(resources);
     more.put(name, amount);
-    return new Annotations(retries, priority, timeout, more, workers, anyWorker, pure);
+    return new Annotations(retries, priority, timeout, more, workers, anyWorker, pure, serializer);
   }
 
   /** Restricts the task to workers with one of these names or hosts. */
   public Annotations withWorkers(Set<String> names) {
-    return new Annotations(retries, priority, timeout, resources, names, anyWorker, pure);
+    return new Annotations(
+        retries, priority, timeout, resources, names, anyWorker, pure, serializer);
   }
 
   /** These annotations with or without leave for other workers. */
   public Annotations withAnyWorker(boolean others) {
-    return new Annotations(retries, priority, timeout, resources, workers, others, pure);
+    return new Annotations(
+        retries, priority, timeout, resources, workers, others, pure, serializer);
   }
 
   /** These annotations, marked as harmless to run twice or not. */
   public Annotations withPure(boolean harmlessTwice) {
     return new Annotations(
-        retries, priority, timeout, resources, workers, anyWorker, harmlessTwice);
+        retries, priority, timeout, resources, workers, anyWorker, harmlessTwice, serializer);
+  }
+
+  /** These annotations with another serializer; empty for none of its own. */
+  public Annotations withSerializer(String name) {
+    return new Annotations(retries, priority, timeout, resources, workers, anyWorker, pure, name);
   }
 }

@@ -1,6 +1,5 @@
 package io.dagwright.internal.actor;
 
-import io.dagwright.graph.TaskFunction;
 import io.dagwright.internal.serialization.ClosureCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,21 +27,21 @@ final class GraphCode {
   /** A function that is decoded when it is first called, on the thread that calls it. */
   static final class Function {
     private final byte[] encoded;
-    private volatile @Nullable Decoded decoded;
+    private volatile @Nullable Kept kept;
 
-    private record Decoded(TaskFunction function, ClassLoader loader) {}
+    private record Kept(ClosureCodec.Decoded decoded, ClassLoader loader) {}
 
     Function(byte[] encoded) {
       this.encoded = encoded;
     }
 
-    TaskFunction get(ClosureCodec codec, ClassLoader loader) {
-      Decoded now = decoded;
+    ClosureCodec.Decoded get(ClosureCodec codec, ClassLoader loader) {
+      Kept now = kept;
       if (now == null || now.loader != loader) {
-        now = new Decoded(codec.decode(encoded, loader), loader);
-        decoded = now; // Two threads may both decode it; either result will do.
+        now = new Kept(codec.decode(encoded, loader), loader);
+        kept = now; // Two threads may both decode it; either result will do.
       }
-      return now.function;
+      return now.decoded;
     }
   }
 }

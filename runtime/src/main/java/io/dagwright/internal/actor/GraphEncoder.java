@@ -5,7 +5,9 @@ import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.graph.TaskKey;
 import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,10 +38,21 @@ final class GraphEncoder {
   private final TaskGraph.Columns columns;
   private final FromClient.OpenGraph open;
   private final int[] outputs;
+  private final Choice choice;
+
+  /**
+   * The functions as they are sent, in order: one row's function may go in several ways. Null if no
+   * task has a serializer of its own; then they are those of the graph.
+   */
+  private final @Nullable Map<Variant, Integer> variants;
+
   private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
   private int classesSent;
   private int functionsSent;
   private int outputsSent;
+
+  /** A function and the serializer of the tasks that call it; empty for that of all others. */
+  private record Variant(int function, String serializer) {}
 
   GraphEncoder(
       NodeServices services, ShippedCode code, TaskGraph graph, FromClient.OpenGraph open) {
@@ -48,6 +62,11 @@ final class GraphEncoder {
     this.columns = graph.columns();
     this.open = open;
     this.outputs = Arrays.stream(columns.outputs()).sorted().distinct().toArray();
+    this.choice = SerializerScope.choice(services.choice());
+    this.variants =
+        columns.annotations().stream().allMatch(each -> each.serializer().isEmpty())
+            ? null
+            : new LinkedHashMap<>();
   }
 
   /**
@@ -98,9 +117,17 @@ final class GraphEncoder {
       most = Math.max(most, function);
     }
     List<byte[]> functions = new ArrayList<>();
+    List<Variant> sent = variants == null ? List.of() : List.copyOf(variants.keySet());
     for (int i = functionsSent; i <= most; i++) {
+      Variant variant = variants == null ? new Variant(i, "") : sent.get(i);
       functions.add(
-          services.closures().encode(columns.functions().get(i), nameOf(block, i), classes::add));
+          services
+              .closures()
+              .encode(
+                  columns.functions().get(variant.function),
+                  nameOf(block, i),
+                  choice(variant.serializer),
+                  classes::add));
     }
     functionsSent = most + 1;
     List<Annotations> annotations =
@@ -134,7 +161,9 @@ final class GraphEncoder {
     while (end < limit && (end == first || arguments.size() < BLOCK_ARGUMENT_BYTES)) {
       Object value = values == null ? null : values[end];
       if (value != null) {
-        services.values().write(value, arguments, classes::add);
+        services
+            .values()
+            .write(value, arguments, choice(graph.annotations(end).serializer()), classes::add);
       }
       end++;
       argumentOffsets[end - first] = arguments.size();
@@ -148,12 +177,29 @@ final class GraphEncoder {
         first,
         offsets,
         Arrays.copyOfRange(columns.inputs(), from, columns.inputOffsets()[end]),
-        Arrays.copyOfRange(columns.functionOf(), first, end),
+        functionsOf(first, end),
         Arrays.copyOfRange(columns.prefixOf(), first, end),
         annotationsOf(first, end),
         arguments.toByteArray(),
         arguments.size() == 0 ? null : Arrays.copyOf(argumentOffsets, end - first + 1),
         outputsUpTo(end));
+  }
+
+  private int[] functionsOf(int first, int end) {
+    int[] functions = Arrays.copyOfRange(columns.functionOf(), first, end);
+    for (int i = 0; variants != null && i < functions.length; i++) {
+      if (functions[i] != TaskGraph.EXTERNAL) {
+        Variant variant = new Variant(functions[i], graph.annotations(first + i).serializer());
+        Integer known = variants.putIfAbsent(variant, variants.size());
+        functions[i] = known == null ? variants.size() - 1 : known;
+      }
+    }
+    return functions;
+  }
+
+  /** A task's own serializer goes before what is bound, and that before everybody's. */
+  private Choice choice(String ofTask) {
+    return ofTask.isEmpty() ? choice : Choice.only(ofTask);
   }
 
   /** Our table begins with the scheduler's own entry, hence the shift by one. */

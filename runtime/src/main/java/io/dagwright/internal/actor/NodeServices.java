@@ -4,6 +4,7 @@ import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.JarIndex;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -36,6 +37,7 @@ public final class NodeServices implements AutoCloseable {
 
   private final ClosureCodec closures;
   private final ValueCodec values;
+  private final Choice choice;
   private final DataServer server;
   private final DataClient client;
   private final ExecutorService ingest;
@@ -51,10 +53,16 @@ public final class NodeServices implements AutoCloseable {
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
-  public NodeServices(InetSocketAddress bind, TransferSettings settings) {
+  /**
+   * Opens the data plane.
+   *
+   * @param choice which serializer writes what, where no task, scope or value says otherwise
+   */
+  public NodeServices(InetSocketAddress bind, TransferSettings settings, Choice choice) {
+    this.choice = choice;
     KryoPools pools = new KryoPools();
-    closures = new ClosureCodec(pools);
     values = new ValueCodec(pools);
+    closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
     server.serveBlobs(this::code);
@@ -74,6 +82,11 @@ public final class NodeServices implements AutoCloseable {
 
   public ValueCodec values() {
     return values;
+  }
+
+  /** Which serializer writes what, as the settings say. */
+  Choice choice() {
+    return choice;
   }
 
   public DataClient client() {

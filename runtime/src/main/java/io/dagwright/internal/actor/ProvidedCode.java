@@ -10,7 +10,7 @@ import org.apache.pekko.cluster.Cluster;
 import org.slf4j.Logger;
 
 /** What every node has whatever its user does: this runtime, and what its own interfaces name. */
-final class ProvidedCode implements Predicate<CodeLocation> {
+public final class ProvidedCode implements Predicate<CodeLocation> {
 
   private final Set<CodeLocation> places =
       Stream.of(

@@ -1,12 +1,14 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DataTransferException;
-import io.dagwright.graph.TaskFunction;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
 import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.FetchReceiver;
@@ -533,7 +535,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         try {
           Object value = neighbour.value(task, ports.classLoader());
           long size = ValueCodec.estimateSize(value);
-          store.put(task, value, size);
+          store.put(task, value, size, null, neighbour.choice(task));
           found.add(task);
           sizes.add(size);
         } catch (NoSuchElementException e) {
@@ -602,6 +604,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       private final Spec spec;
 
+      /** How the client wants results written. */
+      private Choice choice = Choice.DEFAULT;
+
       Work(Spec spec) {
         this.spec = spec;
       }
@@ -614,7 +619,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           throw new IllegalStateException("the function was not sent");
         }
         Thread.currentThread().setContextClassLoader(loader);
-        TaskFunction function = code.get(services.closures(), loader);
+        ClosureCodec.Decoded function = code.get(services.closures(), loader);
+        choice = function.choice();
         @Nullable Object[] inputs = new @Nullable Object[spec.inputs().length];
         for (int i = 0; i < inputs.length; i++) {
           inputs[i] = input(spec.inputs()[i], loader);
@@ -625,7 +631,15 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                 : services
                     .values()
                     .read(spec.arguments(), spec.argumentOffset(), spec.argumentLength(), loader);
-        return function.call(argument, inputs);
+        if (choice.equals(Choice.DEFAULT)) {
+          return function.function().call(argument, inputs);
+        }
+        Runnable close = SerializerScope.open(choice); // For graphs the task computes itself.
+        try {
+          return function.function().call(argument, inputs);
+        } finally {
+          close.run();
+        }
       }
 
       private @Nullable Object input(long task, ClassLoader loader) {
@@ -641,18 +655,19 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     @Override
     public void onSucceeded(SlotRun run, @Nullable Object result, long nanos, boolean more) {
       long size = ValueCodec.estimateSize(result);
+      Work work = (Work) run.body();
       byte[] inline = null;
-      if (((Work) run.body()).spec.wanted() && size <= INLINE_BYTES) {
+      if (work.spec.wanted() && size <= INLINE_BYTES) {
         try {
           ByteSink sink = new ByteSink(64);
-          services.values().write(result, sink);
+          services.values().write(result, sink, work.choice, type -> {});
           inline = sink.size() <= INLINE_BYTES ? sink.toByteArray() : null;
         } catch (RuntimeException e) { // The result cannot be sent: that is the task's failure.
           onThrew(run, e, End.THREW);
           return;
         }
       }
-      store.put(run.task(), result, size, ((Work) run.body()).spec.loader());
+      store.put(run.task(), result, size, work.spec.loader(), work.choice);
       WorkerEvent event = new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline);
       if (more && inline == null && !ended) {
         inbox.postQuietly(event);

@@ -2,9 +2,13 @@ package io.dagwright.internal.node;
 
 import io.dagwright.config.Settings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
+import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.Serializers;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** What the machines need of the configuration. */
+/** What machines and codecs need of the configuration. */
 final class MachineSettings {
 
   private MachineSettings() {}
@@ -32,5 +36,20 @@ final class MachineSettings {
         settings.nanos(at + "ahead"),
         settings.atLeast(0, at + "ahead-runs"),
         settings.bytes(at + "keep-bytes"));
+  }
+
+  /**
+   * Which serializer writes what.
+   *
+   * @throws io.dagwright.error.UnknownSerializerException if one is named that is not here
+   */
+  static Choice serializers(Settings settings) {
+    Serializers known = Serializers.ofThisJvm();
+    Settings.SerializerName all = settings.serializer();
+    SortedMap<String, String> bindings = new TreeMap<>();
+    settings
+        .serializerBindings()
+        .forEach((type, bound) -> bindings.put(type, known.require(bound.name(), bound.source())));
+    return new Choice(known.require(all.name(), all.source()), bindings);
   }
 }

@@ -15,6 +15,7 @@ import io.dagwright.internal.actor.WorkerActor;
 import io.dagwright.internal.actor.WorkerPorts;
 import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.executor.SlotPool;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
@@ -98,14 +99,15 @@ public final class NodeSystem implements AutoCloseable {
   private @Nullable ActorRef<SchedulerMessage> scheduler;
   private List<ActorRef<SchedulerMessage>> gateways = List.of();
 
-  private NodeSystem(ActorSystem<Void> system, Settings settings, Reach reach) {
+  private NodeSystem(ActorSystem<Void> system, Settings settings, Choice choice, Reach reach) {
     this.system = system;
     this.settings = settings;
     this.reach = reach;
     this.services =
         new NodeServices(
             new InetSocketAddress(settings.host(), settings.dataPort()),
-            TransferSettings.of(settings.clusterToken()));
+            TransferSettings.of(settings.clusterToken()),
+            choice);
   }
 
   /**
@@ -131,6 +133,7 @@ public final class NodeSystem implements AutoCloseable {
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
+    Choice choice = MachineSettings.serializers(settings);
     ActorSystem<Void> system;
     try {
       system = ActorSystem.create(Behaviors.<Void>empty(), NAME, settings.config());
@@ -138,7 +141,7 @@ public final class NodeSystem implements AutoCloseable {
       throw refused(e, settings);
     }
     try {
-      return new NodeSystem(system, settings, reach);
+      return new NodeSystem(system, settings, choice, reach);
     } catch (DataTransferException e) {
       system.terminate();
       throw new InvalidConfigurationException(

@@ -4,6 +4,7 @@ import com.esotericsoftware.kryo.kryo5.KryoException;
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.error.UnknownSerializerException;
 import io.dagwright.graph.TaskFunction;
 import java.util.function.Consumer;
 
@@ -15,36 +16,87 @@ import java.util.function.Consumer;
  */
 public final class ClosureCodec {
 
-  private final KryoPools pools;
+  /** What comes first: the default choice, or one that is told. */
+  private static final int DEFAULT_CHOICE = 0;
 
+  private static final int CHOICE_FOLLOWS = 1;
+
+  private final KryoPools pools;
+  private final ValueCodec values;
+
+  /** A codec with the serializers of this JVM. */
   public ClosureCodec(KryoPools pools) {
-    this.pools = pools;
+    this(pools, new ValueCodec(pools));
   }
 
   /**
-   * Encodes a function.
+   * A codec.
+   *
+   * @param values for what a function captured and something was said of
+   */
+  public ClosureCodec(KryoPools pools, ValueCodec values) {
+    this.pools = pools;
+    this.values = values;
+  }
+
+  /** A function, and the choice of whoever encoded it, which holds for its results. */
+  public record Decoded(TaskFunction function, Choice choice) {}
+
+  /**
+   * Encodes a function by the default choice.
    *
    * @param task the task's key, for the message if it fails
    * @throws NotSerializableTaskException naming the path to what cannot be encoded
    */
   public byte[] encode(TaskFunction function, String task) {
-    return encode(function, task, CodecKryo.IGNORED);
+    return encode(function, task, Choice.DEFAULT, CodecKryo.IGNORED);
   }
 
   /**
-   * Encodes a function.
+   * Encodes a function. It goes by fields, unless the choice is Java serialization; what it
+   * captured goes with it, but for what something was said of.
    *
    * @param task the task's key, for the message if it fails
+   * @param choice also for the results of the task; it travels with the function
    * @param classes told of the classes that decoding needs, more than once; of others through them
    * @throws NotSerializableTaskException naming the path to what cannot be encoded
    */
-  public byte[] encode(TaskFunction function, String task, Consumer<Class<?>> classes) {
-    try (KryoPools.Entry entry = pools.take(pools.loaderFor(function))) {
-      entry.kryo.tell(classes);
-      entry.kryo.writeClassAndObject(entry.output, function);
-      return entry.output.toBytes();
+  public byte[] encode(
+      TaskFunction function, String task, Choice choice, Consumer<Class<?>> classes) {
+    ByteSink out = new ByteSink();
+    if (choice.equals(Choice.DEFAULT)) {
+      out.putByte(DEFAULT_CHOICE);
+    } else {
+      out.putByte(CHOICE_FOLLOWS);
+      choice.write(out);
+    }
+    try {
+      if (choice.isJavaForFunctions()) {
+        Parts parts = new Parts(values, choice, true, classes);
+        byte[] bytes = JavaCodec.write(function, parts, pools.loaderFor(function));
+        out.putBytes(bytes, 0, bytes.length);
+      } else {
+        write(function, out, choice, classes);
+      }
+    } catch (UnknownSerializerException e) {
+      throw e;
     } catch (RuntimeException | StackOverflowError e) {
-      throw Diagnosis.blame(Subject.function(task), function, e);
+      throw Diagnosis.blame(
+          Subject.function(task),
+          function,
+          e,
+          choice.isJavaForFunctions() ? Serializers.JAVA : Serializers.CLOSURE,
+          choice);
+    }
+    return out.toByteArray();
+  }
+
+  private void write(
+      TaskFunction function, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
+    try (KryoPools.Entry entry = pools.take(pools.loaderFor(function))) {
+      entry.kryo.tell(classes, values.parts(choice, classes));
+      entry.kryo.writeClassAndObject(entry.output, function);
+      out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
     }
   }
 
@@ -53,16 +105,43 @@ public final class ClosureCodec {
    *
    * @throws CorruptPayloadException if the bytes are damaged or a class is missing
    */
-  public TaskFunction decode(byte[] encoded, ClassLoader loader) {
-    Object object = read(pools, encoded, 0, encoded.length, loader);
-    if (object instanceof TaskFunction function) {
-      return function;
+  public Decoded decode(byte[] encoded, ClassLoader loader) {
+    ByteSource in = new ByteSource(encoded, 0, encoded.length);
+    Choice choice =
+        switch (in.readByte()) {
+          case DEFAULT_CHOICE -> Choice.DEFAULT;
+          case CHOICE_FOLLOWS -> Choice.read(in);
+          default -> throw ByteSource.corrupt("they do not begin as those of a function do");
+        };
+    values.require(choice);
+    if (read(choice, in, loader) instanceof TaskFunction function) {
+      return new Decoded(function, choice);
     }
     throw ByteSource.corrupt("there is no function in them");
   }
 
-  static Object read(KryoPools pools, byte[] encoded, int offset, int length, ClassLoader loader) {
+  private Object read(Choice choice, ByteSource in, ClassLoader loader) {
+    if (!choice.isJavaForFunctions()) {
+      return read(pools, values, in.array, in.position, in.remaining(), loader);
+    }
+    try {
+      return JavaCodec.read(in.array, in.position, in.remaining(), values, loader);
+    } catch (StackOverflowError e) {
+      throw tooDeep(e);
+    } catch (RuntimeException | LinkageError e) {
+      throw unreadable(e, loader);
+    }
+  }
+
+  static Object read(
+      KryoPools pools,
+      ValueCodec values,
+      byte[] encoded,
+      int offset,
+      int length,
+      ClassLoader loader) {
     try (KryoPools.Entry entry = pools.take(loader)) {
+      entry.kryo.readParts(values);
       Object object = entry.kryo.readClassAndObject(new BoundedInput(encoded, offset, length));
       if (object == null) {
         throw ByteSource.corrupt("there is nothing in them");
@@ -71,10 +150,14 @@ public final class ClosureCodec {
     } catch (CorruptPayloadException e) {
       throw e;
     } catch (StackOverflowError e) {
-      throw new CorruptPayloadException("The bytes of a value nest too deeply to be read.", e);
+      throw tooDeep(e);
     } catch (RuntimeException | LinkageError e) {
       throw unreadable(e, loader);
     }
+  }
+
+  static CorruptPayloadException tooDeep(StackOverflowError thrown) {
+    return new CorruptPayloadException("The bytes of a value nest too deeply to be read.", thrown);
   }
 
   static DagwrightException unreadable(Throwable thrown, ClassLoader loader) {

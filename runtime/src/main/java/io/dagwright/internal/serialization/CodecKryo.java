@@ -71,6 +71,12 @@ final class CodecKryo extends Kryo {
   /** Told of every class whose name is written. */
   private Consumer<Class<?>> named = IGNORED;
 
+  /** What goes by other serializers in what is being written; null if nothing does. */
+  private @Nullable Parts parts;
+
+  /** Reads what went by other serializers. */
+  private @Nullable ValueCodec codec;
+
   CodecKryo(ClassLoader loader) {
     super(new OneLoader(loader), new StrictReferences());
     this.loader = loader;
@@ -81,6 +87,7 @@ final class CodecKryo extends Kryo {
     register(ClosureSerializer.Closure.class, new LambdaSerializer());
     register(InvocationHandler.class, new LambdaSerializer.PlaceholderSerializer());
     register(Class.class, new ClassSerializer());
+    register(Embedded.class, new Embedded.InKryo());
   }
 
   /** Whether this JDK type is handled though it is not {@code Serializable}. */
@@ -92,9 +99,43 @@ final class CodecKryo extends Kryo {
     return loader;
   }
 
-  /** From now on, and until it is told otherwise, tells of the classes whose names it writes. */
-  void tell(Consumer<Class<?>> of) {
+  /**
+   * For what is written next: tells of the classes whose names it writes.
+   *
+   * @param others what goes by other serializers; null if nothing does
+   */
+  void tell(Consumer<Class<?>> of, @Nullable Parts others) {
     named = of;
+    parts = others;
+  }
+
+  /** For what is read next: how to read what went by other serializers. */
+  void readParts(ValueCodec by) {
+    codec = by;
+  }
+
+  /** Forgets what was for one value only. */
+  void forget() {
+    reset();
+    named = IGNORED;
+    parts = null;
+    codec = null;
+  }
+
+  /** Reads a part that went by another serializer. */
+  Object readPart(byte[] bytes) {
+    Object part = codec == null ? null : codec.read(bytes, loader);
+    if (part == null) {
+      throw ByteSource.corrupt("a part is missing");
+    }
+    return part;
+  }
+
+  @Override
+  public void writeClassAndObject(Output output, @Nullable Object object) {
+    Parts others = parts;
+    super.writeClassAndObject(
+        output, others == null || object == null ? object : others.replace(object));
   }
 
   /** A class is written in some other way than by its name alone. */

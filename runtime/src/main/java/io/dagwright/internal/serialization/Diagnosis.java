@@ -28,7 +28,11 @@ public final class Diagnosis {
   private static final int FINDINGS_MAX = 20;
   private static final int OBJECTS_MAX = 100_000;
 
-  private record Node(Object object, String path) {}
+  /** Longer paths help nobody, and cost their length at each step. */
+  private static final int STEPS_MAX = 500;
+
+  /** An object to look at, and the serializer it goes by. */
+  private record Node(Object object, String path, String serializer, int steps) {}
 
   private record Finding(String path, Refusal refusal, Class<?> type) {
 
@@ -39,17 +43,55 @@ public final class Diagnosis {
     }
   }
 
+  /**
+   * One thing that will not serialize.
+   *
+   * @param path how it is reached, in names of the user's source
+   * @param type its class
+   * @param reason why it cannot go, one clause
+   * @param cure what to do, one clause
+   */
+  public record Found(String path, String type, String reason, String cure) {}
+
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<Node> queue = new ArrayDeque<>();
   private final List<Finding> findings = new ArrayList<>();
 
-  private Diagnosis() {}
+  private final Choice choice;
 
-  /** The exception that says why {@code root} did not serialize. */
+  private Diagnosis(Choice choice) {
+    this.choice = choice;
+  }
+
+  /** The exception that says why {@code root} did not serialize by default. */
   public static NotSerializableTaskException blame(
       Subject subject, Object root, @Nullable Throwable cause) {
-    Diagnosis walk = new Diagnosis();
-    List<Finding> findings = walk.run(subject.toString(), root);
+    return blame(subject, root, cause, Serializers.CLOSURE, Choice.DEFAULT);
+  }
+
+  /**
+   * All that will not serialize in a value, shortest path first; at most {@value #FINDINGS_MAX}.
+   */
+  public static List<Found> findings(
+      Subject subject, Object root, String serializer, Choice choice) {
+    return new Diagnosis(choice)
+        .run(subject.toString(), root, serializer).stream()
+            .map(
+                each ->
+                    new Found(
+                        each.path, each.type.getName(), each.refusal.reason(), each.refusal.cure()))
+            .toList();
+  }
+
+  /**
+   * The exception that says why {@code root} did not serialize.
+   *
+   * @param serializer by which it went
+   * @param choice by which its parts went
+   */
+  static NotSerializableTaskException blame(
+      Subject subject, Object root, @Nullable Throwable cause, String serializer, Choice choice) {
+    List<Finding> findings = new Diagnosis(choice).run(subject.toString(), root, serializer);
     if (findings.isEmpty()) {
       return new NotSerializableTaskException(
           subject.toString(),
@@ -76,27 +118,41 @@ public final class Diagnosis {
         subject.toString(), first.path, reason.toString(), cause);
   }
 
-  private List<Finding> run(String subject, Object root) {
-    add(root, subject + (root instanceof TaskFunction ? "" : " (" + name(root) + ")"), "");
+  private List<Finding> run(String subject, Object root, String serializer) {
+    add(
+        root,
+        new Node(
+            root,
+            subject
+                + (root instanceof TaskFunction || LambdaForm.isLambda(root.getClass())
+                    ? ""
+                    : " (" + name(root) + ")"),
+            serializer,
+            0),
+        "");
     while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
       visit(queue.remove());
     }
     return findings;
   }
 
-  private void add(@Nullable Object object, String path, String edge) {
-    if (object == null || isHarmless(object) || !seen.add(object)) {
+  private void add(@Nullable Object object, Node from, String edge) {
+    if (object == null || isHarmless(object) || from.steps == STEPS_MAX || !seen.add(object)) {
       return;
     }
     Object target = LambdaSerializer.resolve(object);
     SerializedLambda form = LambdaForm.of(target);
-    String at = path + edge;
+    String at = from.path + edge;
     if (form != null) {
       at += " → " + names(target, form).describe();
     } else if (!edge.isEmpty()) {
       at += " (" + name(target) + ")";
     }
-    queue.add(new Node(target, at));
+    String said = ShippedValues.ofThisJvm().serializerOf(target);
+    String own = said == null ? choice.bound(target.getClass()) : said;
+    queue.add(
+        new Node(
+            target, at, own == null || edge.isEmpty() ? from.serializer : own, from.steps + 1));
   }
 
   private static boolean isHarmless(Object object) {
@@ -120,11 +176,14 @@ public final class Diagnosis {
       return;
     }
     Refusal refusal = Refusal.of(type);
+    if (refusal == null && node.serializer.equals(Serializers.JAVA)) {
+      refusal = Refusal.ofJava(type);
+    }
     if (refusal != null) {
       findings.add(new Finding(node.path, refusal, type));
     } else if (object instanceof Object[] array) {
       for (int i = 0; i < array.length; i++) {
-        add(array[i], node.path, " → element [" + i + "]");
+        add(array[i], node, " → element [" + i + "]");
       }
     } else if (Refusal.isJdk(type)) {
       visitContainer(node);
@@ -142,7 +201,7 @@ public final class Diagnosis {
     }
     LambdaNames names = names(node.object, form);
     for (int i = 0; i < form.getCapturedArgCount(); i++) {
-      add(form.getCapturedArg(i), node.path, " " + names.captured(i));
+      add(form.getCapturedArg(i), node, " " + names.captured(i));
     }
   }
 
@@ -151,18 +210,18 @@ public final class Diagnosis {
     if (object instanceof Collection<?> collection) {
       int index = 0;
       for (Object element : collection) {
-        add(element, node.path, " → element [" + index++ + "]");
+        add(element, node, " → element [" + index++ + "]");
       }
     } else if (object instanceof Map<?, ?> map) {
       map.forEach(
           (key, value) -> {
-            add(key, node.path, " → a key");
-            add(value, node.path, " → value of key '" + (isHarmless(key) ? key : name(key)) + "'");
+            add(key, node, " → a key");
+            add(value, node, " → value of key '" + (isHarmless(key) ? key : name(key)) + "'");
           });
     } else if (object instanceof Optional<?> optional) {
-      add(optional.orElse(null), node.path, " → content");
+      add(optional.orElse(null), node, " → content");
     } else if (object instanceof AtomicReference<?> reference) {
-      add(reference.get(), node.path, " → content");
+      add(reference.get(), node, " → content");
     }
   }
 
@@ -189,7 +248,7 @@ public final class Diagnosis {
         boolean adapter = node.object instanceof TaskFunction && value != null;
         add(
             value,
-            node.path,
+            node,
             adapter && LambdaForm.isLambda(value.getClass()) ? "" : edge(node.object, field));
       } catch (IllegalAccessException e) {
         throw new IllegalStateException("fields were made accessible", e);

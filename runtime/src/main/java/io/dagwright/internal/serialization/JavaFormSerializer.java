@@ -13,10 +13,8 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.lang.invoke.SerializedLambda;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,25 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class JavaFormSerializer extends Serializer<Object> {
 
   private static final int DEPTH_MAX = 200;
-
-  /** Packages of the JDK that hold plain values; subpackages do not count. */
-  private static final Set<String> PLAIN_PACKAGES =
-      Set.of(
-          "java.lang",
-          "java.io",
-          "java.math",
-          "java.net",
-          "java.sql",
-          "java.text",
-          "java.time",
-          "java.time.chrono",
-          "java.time.zone",
-          "java.util",
-          "java.util.concurrent",
-          "java.util.concurrent.atomic",
-          "java.util.concurrent.locks",
-          "java.util.function",
-          "java.util.regex");
 
   private record Slot(int index) implements Serializable {}
 
@@ -93,26 +72,6 @@ final class JavaFormSerializer extends Serializer<Object> {
     }
   }
 
-  private static boolean isPlain(Class<?> type) {
-    Class<?> element = type;
-    while (element.isArray()) {
-      element = element.getComponentType();
-    }
-    return element.isPrimitive()
-        || element == SerializedLambda.class
-        || element == Slot.class
-        || Throwable.class.isAssignableFrom(element)
-        || (PLAIN_PACKAGES.contains(element.getPackageName()) && Refusal.of(element) == null);
-  }
-
-  private static boolean isOfUser(Class<?> type) {
-    Class<?> element = type;
-    while (element.isArray()) {
-      element = element.getComponentType();
-    }
-    return !Refusal.isJdk(element);
-  }
-
   private static final class Writer extends ObjectOutputStream {
 
     private final List<Object> slots = new ArrayList<>();
@@ -132,12 +91,12 @@ final class JavaFormSerializer extends Serializer<Object> {
         insideRoot = true;
         return object;
       }
-      if (isOfUser(object.getClass())) {
+      if (ClassPolicy.isOfUser(object.getClass())) {
         slots.add(object);
         return new Slot(slots.size() - 1);
       }
       Refusal refusal = Refusal.of(object.getClass());
-      if (refusal != null || !isPlain(object.getClass())) {
+      if (refusal != null || !ClassPolicy.isPlain(object.getClass())) {
         throw new RefusedException(
             object.getClass().getName()
                 + ": "
@@ -163,7 +122,7 @@ final class JavaFormSerializer extends Serializer<Object> {
             boolean allowed =
                 info.depth() <= DEPTH_MAX
                     && info.arrayLength() <= form.length
-                    && (type == null || isOfUser(type) || isPlain(type));
+                    && (type == null || ClassPolicy.allows(type));
             return allowed ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
           });
     }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -33,6 +34,9 @@ public final class KryoPools {
 
     private final Deque<Entry> idle = new ArrayDeque<>();
 
+    /** What plugged in serializers keep for the loader, by whose and what it is. */
+    final Map<String, Object> remembered = new ConcurrentHashMap<>();
+
     synchronized Entry take(ClassLoader loader) {
       Entry entry = idle.poll();
       return entry == null ? new Entry(this, loader) : entry;
@@ -59,8 +63,7 @@ public final class KryoPools {
 
     @Override
     public void close() {
-      kryo.reset();
-      kryo.tell(CodecKryo.IGNORED);
+      kryo.forget();
       output.shrink();
       pool.giveBack(this);
     }
@@ -68,6 +71,18 @@ public final class KryoPools {
 
   Entry take(ClassLoader loader) {
     return pool(loader).take(loader);
+  }
+
+  /** What a plugged in serializer keeps for a loader, and no longer than that. */
+  Object remembered(ClassLoader loader, String what, Supplier<?> make) {
+    Map<String, Object> of = pool(loader).remembered;
+    Object known = of.get(what);
+    if (known == null) {
+      Object made = make.get(); // Not inside the map: it may ask for something else.
+      known = of.putIfAbsent(what, made);
+      known = known == null ? made : known;
+    }
+    return known;
   }
 
   private Pool pool(ClassLoader loader) {

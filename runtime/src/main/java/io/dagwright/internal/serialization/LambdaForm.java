@@ -20,6 +20,17 @@ final class LambdaForm {
     return type.isHidden() && type.isSynthetic();
   }
 
+  /** The class that a lambda was written in; null if its loader does not know. */
+  static @Nullable Class<?> capturingClass(Class<?> lambda) {
+    String name = lambda.getName();
+    int end = name.indexOf("$$Lambda");
+    try {
+      return end < 0 ? null : Class.forName(name.substring(0, end), false, lambda.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+  }
+
   /** The description of a lambda; null if its type is not {@code Serializable}. */
   static @Nullable SerializedLambda of(Object lambda) {
     if (!(lambda instanceof Serializable) || !isLambda(lambda.getClass())) {

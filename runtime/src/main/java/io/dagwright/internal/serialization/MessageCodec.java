@@ -447,6 +447,7 @@ public final class MessageCodec {
               out.sink.putLong(Double.doubleToLongBits(amount));
             });
     out.putStrings(List.copyOf(annotations.workers()));
+    out.sink.putString(annotations.serializer());
   }
 
   private static Annotations readAnnotations(MessageReader in) {
@@ -460,7 +461,14 @@ public final class MessageCodec {
     }
     Set<String> workers = new LinkedHashSet<>(in.strings());
     return new Annotations(
-        retries, priority, timeout, resources, workers, (flags & 1) != 0, (flags & 2) != 0);
+        retries,
+        priority,
+        timeout,
+        resources,
+        workers,
+        (flags & 1) != 0,
+        (flags & 2) != 0,
+        in.source.readString());
   }
 
   // ---- scheduler → client

@@ -8,7 +8,9 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,9 @@ final class RecordShape {
   private final MethodHandle writer;
   private final MethodHandle reader;
 
+  /** Getters of the components that are records, each returning an {@code Object}. */
+  private final List<MethodHandle> records = new ArrayList<>();
+
   /** The shape of a record class; null if some component is not plain. */
   static @Nullable RecordShape of(Class<?> type) {
     return SHAPES.get(type).shape;
@@ -82,9 +87,12 @@ final class RecordShape {
       readers[i] = partReader(types[i]);
       Field field = type.getDeclaredField(components[i].getName());
       field.setAccessible(true);
+      MethodHandle getter = LOOKUP.unreflectGetter(field);
+      if (types[i].isRecord()) {
+        records.add(getter.asType(methodType(Object.class, Object.class)));
+      }
       MethodHandle part =
-          MethodHandles.filterArguments(partWriter(types[i]), 0, LOOKUP.unreflectGetter(field))
-              .asType(WRITER);
+          MethodHandles.filterArguments(partWriter(types[i]), 0, getter).asType(WRITER);
       all = MethodHandles.foldArguments(part, all);
     }
     writer = all;
@@ -97,6 +105,30 @@ final class RecordShape {
             make.asType(make.type().changeReturnType(Object.class)),
             READER,
             new int[components.length]);
+  }
+
+  /** Whether some record inside this record goes by a serializer of its own. */
+  boolean hasOtherParts(Object record, Choice choice) {
+    for (MethodHandle getter : records) {
+      Object inner = get(getter, record);
+      if (inner != null
+          && (ShippedValues.ofThisJvm().serializerOf(inner) != null
+              || choice.bound(inner.getClass()) != null
+              || nested(inner.getClass()).hasOtherParts(inner, choice))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Object get(MethodHandle getter, Object record) {
+    try {
+      return (Object) getter.invokeExact(record);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("getters of fields throw nothing checked", e);
+    }
   }
 
   void write(Object record, ByteSink out) {

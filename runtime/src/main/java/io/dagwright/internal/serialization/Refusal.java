@@ -146,6 +146,16 @@ record Refusal(String reason, String cure) {
     return VERDICTS.get(type).refusal;
   }
 
+  /** Why Java serialization does not take instances of a class, or null. */
+  static @Nullable Refusal ofJava(Class<?> type) {
+    return Serializable.class.isAssignableFrom(type) || type.isArray()
+        ? null
+        : new Refusal(
+            "it is not Serializable, as serializer [java] demands",
+            "send the function or value around it by Ship.byValue(...), let it implement"
+                + " Serializable, or choose another serializer");
+  }
+
   static boolean isJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
     return loader == null || loader == ClassLoader.getPlatformClassLoader();
@@ -216,10 +226,20 @@ record Refusal(String reason, String cure) {
           "a dynamic proxy has no serialized form", "use a class that implements the interface");
     }
     if (isJdk(type)) {
-      return Serializable.class.isAssignableFrom(type) || CodecKryo.isCovered(type)
+      if (!Serializable.class.isAssignableFrom(type) && !CodecKryo.isCovered(type)) {
+        return new Refusal(
+            "this class of the JDK has no serialized form", "pass plain values instead of it");
+      }
+      return ClassPolicy.isOnTheList(type)
           ? null
           : new Refusal(
-              "this class of the JDK has no serialized form", "pass plain values instead of it");
+              "this class of the JDK is not among those that hold plain values",
+              "pass plain values instead of it");
+    }
+    if (ClassPolicy.isTrap(type)) {
+      return new Refusal(
+          "classes of this package can be made to run anything by whoever forges their bytes",
+          "make it inside the task");
     }
     for (Class<?> at = type.getSuperclass(); at != null; at = at.getSuperclass()) {
       if (isJdk(at) && hasState(at) && !Serializable.class.isAssignableFrom(type)) {

@@ -4,19 +4,25 @@ import com.esotericsoftware.kryo.kryo5.io.KryoBufferOverflowException;
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.PayloadTooLargeException;
+import io.dagwright.error.UnknownSerializerException;
+import io.dagwright.spi.SerializerContext;
+import io.dagwright.spi.ValueSerializer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns arguments and results into bytes and back. Thread-safe.
  *
- * <p>The first byte says how. Numbers, strings, primitive arrays, lists and string maps of numbers
+ * <p>The first byte says how, so that whoever reads never guesses; for serializers that are not the
+ * default, their name follows. Numbers, strings, primitive arrays, lists and string maps of numbers
  * and strings, and records of these have forms of their own, in which equal values stay equal but
  * objects are not shared; writing one allocates nothing. Everything else goes by fields as captured
  * values do, with identity and cycles kept.
@@ -33,6 +39,9 @@ public final class ValueCodec {
   private static final int RECORD = 29;
   private static final int OBJECT = 30;
 
+  /** The name of a serializer and its bytes follow. */
+  private static final int NAMED = 31;
+
   // What the elements of a list are.
   private static final int INTEGERS = 0;
   private static final int LONGS = 1;
@@ -40,45 +49,78 @@ public final class ValueCodec {
   private static final int SCALARS = 3;
   private static final int RECORDS = 4;
 
-  private final KryoPools pools;
+  // What comes before a record in a list.
+  private static final int IN_PLACE = 1;
+  private static final int EMBEDDED = 2;
 
+  private final KryoPools pools;
+  private final Serializers serializers;
+
+  /** A codec with the serializers of this JVM. */
   public ValueCodec(KryoPools pools) {
+    this(pools, Serializers.ofThisJvm());
+  }
+
+  public ValueCodec(KryoPools pools, Serializers serializers) {
     this.pools = pools;
+    this.serializers = serializers;
   }
 
   /**
-   * Appends a value. If it fails, what it wrote is taken back.
+   * Appends a value by the default choice. If it fails, what it wrote is taken back.
    *
    * @throws NotSerializableTaskException naming the path to what cannot be encoded; it speaks of "a
    *     value", use {@link Diagnosis#blame} where the task is known
    * @throws PayloadTooLargeException if it does not fit an array
    */
   public void write(@Nullable Object value, ByteSink out) {
-    write(value, out, CodecKryo.IGNORED);
+    write(value, out, Choice.DEFAULT, CodecKryo.IGNORED);
   }
 
   /**
    * Appends a value. If it fails, what it wrote is taken back.
    *
+   * @param choice by which serializer, unless something was said of the value itself
    * @param classes told of the classes that reading needs, more than once; of others through them
    * @throws NotSerializableTaskException as above
    * @throws PayloadTooLargeException if it does not fit an array
+   * @throws io.dagwright.error.UnknownSerializerException if the serializer is not here
    */
-  public void write(@Nullable Object value, ByteSink out, Consumer<Class<?>> classes) {
+  public void write(
+      @Nullable Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     if (!Scalars.write(value, out)) {
-      writeLarger(value, out, classes);
+      writeLarger(value, out, choice, classes);
     }
   }
 
-  private void writeLarger(@Nullable Object value, ByteSink out, Consumer<Class<?>> classes) {
+  private void writeLarger(
+      @Nullable Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     if (value == null) {
       throw new IllegalStateException("null is a scalar");
     }
+    String serializer = choice.serializer();
+    if (Parts.arePossible(choice)) {
+      String said = ShippedValues.ofThisJvm().serializerOf(value);
+      String bound = said == null ? choice.bound(value.getClass()) : said;
+      serializer = bound == null ? serializer : bound;
+    }
+    writeBy(serializer, value, out, choice, classes);
+  }
+
+  /** Appends a value by a serializer, whatever is said of the value; its parts are as chosen. */
+  void writeBy(
+      String serializer, Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     int start = out.size();
     try {
-      if (!writeFast(value, out, classes)) {
-        out.truncate(start);
-        writeObject(value, out, classes);
+      if (serializer.equals(Serializers.CLOSURE)) {
+        writeObject(value, out, choice, classes);
+      } else if (serializer.equals(Serializers.KRYO) || isPrimitiveArray(value)) {
+        if (!writeFast(value, out, choice, classes)) {
+          out.truncate(start);
+          writeObject(value, out, choice, classes);
+        }
+      } else {
+        writeNamed(serializer, value, out, choice, classes);
       }
     } catch (RuntimeException e) {
       out.truncate(start);
@@ -86,7 +128,73 @@ public final class ValueCodec {
     }
   }
 
-  private boolean writeFast(Object value, ByteSink out, Consumer<Class<?>> classes) {
+  /** Checks that what a choice says can be done here. */
+  void require(Choice choice) {
+    serializers.require(choice.serializer(), "a task");
+    choice.bindings().forEach((type, name) -> serializers.require(name, "the binding of " + type));
+  }
+
+  private static boolean isPrimitiveArray(Object value) {
+    Class<?> component = value.getClass().getComponentType();
+    return component != null && component.isPrimitive();
+  }
+
+  private void writeNamed(
+      String serializer, Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
+    ClassLoader loader = pools.loaderFor(value);
+    byte[] bytes;
+    try {
+      if (serializer.equals(Serializers.JAVA)) {
+        bytes = JavaCodec.write(value, new Parts(this, choice, true, classes), loader);
+      } else {
+        classes.accept(value.getClass());
+        bytes = plugged(serializer, "a value").write(value, context(serializer, loader, classes));
+      }
+    } catch (UnknownSerializerException | PayloadTooLargeException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw Diagnosis.blame(new Subject(Subject.Role.VALUE, ""), value, e, serializer, choice);
+    }
+    out.putByte(NAMED);
+    out.putString(serializer);
+    out.putBytes(bytes, 0, bytes.length);
+  }
+
+  private ValueSerializer plugged(String name, String source) {
+    return serializers
+        .find(serializers.require(name, source))
+        .orElseThrow(() -> new IllegalStateException(name + " is one of ours"));
+  }
+
+  private SerializerContext context(
+      String serializer, ClassLoader loader, Consumer<Class<?>> classes) {
+    return new SerializerContext() {
+      @Override
+      public ClassLoader loader() {
+        return loader;
+      }
+
+      @Override
+      public void needs(Class<?> type) {
+        classes.accept(type);
+      }
+
+      @Override
+      public boolean allows(Class<?> type) {
+        return ClassPolicy.allows(type);
+      }
+
+      @Override
+      public <S> S remembered(
+          Class<S> type, Function<? super SerializerContext, ? extends S> make) {
+        SerializerContext lasting = context(serializer, loader, CodecKryo.IGNORED);
+        String key = serializer + ' ' + type.getName();
+        return type.cast(pools.remembered(loader, key, () -> make.apply(lasting)));
+      }
+    };
+  }
+
+  private boolean writeFast(Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     Class<?> type = value.getClass();
     if (type.isArray()) {
       if (!type.getComponentType().isPrimitive()) {
@@ -99,11 +207,11 @@ public final class ValueCodec {
     }
     if (type == ArrayList.class) {
       out.putByte(ARRAY_LIST);
-      return writeElements((List<?>) value, out, classes);
+      return writeElements((List<?>) value, out, choice, classes);
     }
     if (ContainerSerializers.isImmutableList(type)) {
       out.putByte(IMMUTABLE_LIST);
-      return writeElements((List<?>) value, out, classes);
+      return writeElements((List<?>) value, out, choice, classes);
     }
     if (type == HashMap.class) {
       out.putByte(HASH_MAP);
@@ -119,7 +227,7 @@ public final class ValueCodec {
     }
     if (type.isRecord()) {
       RecordShape shape = RecordShape.of(type);
-      if (shape != null) {
+      if (shape != null && !hasOtherParts(shape, value, choice)) {
         classes.accept(type);
         out.putByte(RECORD);
         out.putString(type.getName());
@@ -130,7 +238,13 @@ public final class ValueCodec {
     return false;
   }
 
-  private static boolean writeElements(List<?> list, ByteSink out, Consumer<Class<?>> classes) {
+  /** Whether records inside a record go by another serializer, which the fast form cannot say. */
+  private static boolean hasOtherParts(RecordShape shape, Object record, Choice choice) {
+    return Parts.arePossible(choice) && shape.hasOtherParts(record, choice);
+  }
+
+  private boolean writeElements(
+      List<?> list, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     int size = list.size();
     out.putVarInt(size);
     Object first = size == 0 ? null : list.get(0);
@@ -165,7 +279,7 @@ public final class ValueCodec {
       }
     } else if (type != null && type.isRecord()) {
       classes.accept(type);
-      return writeRecords(list, type, out);
+      return writeRecords(list, type, out, choice, classes);
     }
     out.truncate(start);
     out.putByte(SCALARS);
@@ -177,11 +291,13 @@ public final class ValueCodec {
     return true;
   }
 
-  private static boolean writeRecords(List<?> list, Class<?> type, ByteSink out) {
+  private boolean writeRecords(
+      List<?> list, Class<?> type, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     RecordShape shape = RecordShape.of(type);
     if (shape == null) {
       return false;
     }
+    Parts parts = Parts.arePossible(choice) ? new Parts(this, choice, false, classes) : null;
     out.putByte(RECORDS);
     out.putString(type.getName());
     for (int i = 0; i < list.size(); i++) {
@@ -189,7 +305,18 @@ public final class ValueCodec {
       if (element == null || element.getClass() != type) {
         return false;
       }
-      out.putByte(1); // Every element takes a byte at least, so that counts can be checked.
+      if (parts != null) {
+        if (parts.replace(element) instanceof Embedded part) {
+          out.putByte(EMBEDDED);
+          out.putVarInt(part.bytes.length);
+          out.putBytes(part.bytes, 0, part.bytes.length);
+          continue;
+        }
+        if (shape.hasOtherParts(element, choice)) {
+          return false;
+        }
+      }
+      out.putByte(IN_PLACE); // Every element takes a byte at least, so that counts can be checked.
       shape.write(element, out);
     }
     return true;
@@ -209,19 +336,31 @@ public final class ValueCodec {
     return true;
   }
 
-  private void writeObject(Object value, ByteSink out, Consumer<Class<?>> classes) {
+  private void writeObject(Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
-      entry.kryo.tell(classes);
+      entry.kryo.tell(classes, parts(choice, classes));
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
-    } catch (PayloadTooLargeException e) {
+    } catch (UnknownSerializerException | PayloadTooLargeException e) {
       throw e;
     } catch (KryoBufferOverflowException e) {
       throw new PayloadTooLargeException(Integer.MAX_VALUE);
     } catch (RuntimeException | StackOverflowError e) {
       throw Diagnosis.blame(new Subject(Subject.Role.VALUE, ""), value, e);
     }
+  }
+
+  /** What goes by other serializers inside Kryo's stream; null if nothing does. */
+  @Nullable Parts parts(Choice choice, Consumer<Class<?>> classes) {
+    return Parts.arePossible(choice) ? new Parts(this, choice, false, classes) : null;
+  }
+
+  /** The choice that made these bytes, as far as they tell: what was said of parts they do not. */
+  public static Choice choiceOf(byte[] encoded) {
+    return encoded.length > 1 && encoded[0] == NAMED
+        ? Choice.only(new ByteSource(encoded, 1, encoded.length - 1).readString())
+        : Choice.DEFAULT;
   }
 
   /** Reads all of {@code encoded}. */
@@ -239,14 +378,16 @@ public final class ValueCodec {
     ByteSource in = new ByteSource(encoded, offset, length);
     int tag = in.readByte();
     if (tag == OBJECT) {
-      return ClosureCodec.read(pools, encoded, in.position, in.remaining(), loader);
+      return ClosureCodec.read(pools, this, encoded, in.position, in.remaining(), loader);
     }
     Object value;
     try {
-      value = readFast(tag, in, loader);
+      value = tag == NAMED ? readNamed(in, loader) : readFast(tag, in, loader);
     } catch (CorruptPayloadException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (StackOverflowError e) {
+      throw ClosureCodec.tooDeep(e);
+    } catch (RuntimeException | LinkageError e) {
       throw ClosureCodec.unreadable(e, loader);
     }
     if (in.remaining() != 0) {
@@ -255,7 +396,22 @@ public final class ValueCodec {
     return value;
   }
 
-  private static @Nullable Object readFast(int tag, ByteSource in, ClassLoader loader) {
+  private Object readNamed(ByteSource in, ClassLoader loader) {
+    String serializer = in.readString();
+    int length = in.remaining();
+    int start = in.take(length);
+    if (serializer.equals(Serializers.JAVA)) {
+      return JavaCodec.read(in.array, start, length, this, loader);
+    }
+    if (!Serializers.isName(serializer)) {
+      throw ByteSource.corrupt("they name a serializer of an impossible name");
+    }
+    byte[] bytes = Arrays.copyOfRange(in.array, start, start + length);
+    return plugged(serializer, "the bytes of a value")
+        .read(bytes, context(serializer, loader, CodecKryo.IGNORED));
+  }
+
+  private @Nullable Object readFast(int tag, ByteSource in, ClassLoader loader) {
     if (tag >= FIRST_ARRAY && tag < FIRST_ARRAY + PrimitiveArrays.count()) {
       return PrimitiveArrays.read(tag - FIRST_ARRAY, in);
     }
@@ -278,7 +434,7 @@ public final class ValueCodec {
     return shape;
   }
 
-  private static List<@Nullable Object> readElements(ByteSource in, ClassLoader loader) {
+  private List<@Nullable Object> readElements(ByteSource in, ClassLoader loader) {
     int size = in.readCount(1);
     List<@Nullable Object> list = new ArrayList<>(size);
     int kind = in.readByte();
@@ -306,8 +462,12 @@ public final class ValueCodec {
       case RECORDS -> {
         RecordShape shape = readShape(in, loader);
         for (int i = 0; i < size; i++) {
-          in.readByte();
-          list.add(shape.read(in));
+          if (in.readByte() == EMBEDDED) {
+            int length = in.readCount(1);
+            list.add(read(in.array, in.take(length), length, loader));
+          } else {
+            list.add(shape.read(in));
+          }
         }
       }
       default -> throw ByteSource.corrupt("a list in them has elements of no known kind");

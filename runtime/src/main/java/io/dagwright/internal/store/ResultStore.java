@@ -1,6 +1,7 @@
 package io.dagwright.internal.store;
 
 import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.LongMap;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ public final class ResultStore {
       @Nullable Object value,
       boolean isLive,
       byte @Nullable [] encoded,
-      @Nullable ClassLoader loader) {}
+      @Nullable ClassLoader loader,
+      Choice choice) {}
 
   public ResultStore(ValueCodec codec) {
     this.codec = codec;
@@ -50,19 +52,26 @@ public final class ResultStore {
    *
    * @param sizeBytes what it counts for
    * @param loader the loader its classes come from; null if every loader shares them
+   * @param choice how to encode it
    */
-  public void put(long task, @Nullable Object value, long sizeBytes, @Nullable ClassLoader loader) {
+  public void put(
+      long task,
+      @Nullable Object value,
+      long sizeBytes,
+      @Nullable ClassLoader loader,
+      Choice choice) {
     if (sizeBytes < 0) {
       throw new IllegalArgumentException("sizeBytes must be 0 or more, not " + sizeBytes);
     }
     Stripe stripe = stripe(task);
-    count(stripe.put(task, value == null ? Stripe.NULL : value, null, sizeBytes, loader));
+    Object live = value == null ? Stripe.NULL : value;
+    count(stripe.put(task, live, null, sizeBytes, loader, choice));
     stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
   }
 
   /** Holds a live result whose classes every loader shares. */
   public void put(long task, @Nullable Object value, long sizeBytes) {
-    put(task, value, sizeBytes, null);
+    put(task, value, sizeBytes, null, Choice.DEFAULT);
   }
 
   /**
@@ -70,8 +79,17 @@ public final class ResultStore {
    */
   public void putBytes(long task, byte[] encoded) {
     Stripe stripe = stripe(task);
-    count(stripe.put(task, null, encoded, 0, null));
+    count(stripe.put(task, null, encoded, 0, null, ValueCodec.choiceOf(encoded)));
     stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
+  }
+
+  /**
+   * How the result is encoded.
+   *
+   * @throws NoSuchElementException if nothing is held for the task
+   */
+  public Choice choice(long task) {
+    return held(task).choice;
   }
 
   public boolean contains(long task) {
@@ -139,7 +157,7 @@ public final class ResultStore {
       return held.encoded;
     }
     ByteSink sink = new ByteSink();
-    codec.write(held.value, sink);
+    codec.write(held.value, sink, held.choice, type -> {});
     return stripe(task).keepEncoded(task, held.value, sink.toByteArray(), managedBytes);
   }
 
@@ -200,6 +218,7 @@ public final class ResultStore {
     @Nullable Object value;
     byte @Nullable [] encoded;
     @Nullable ClassLoader loader;
+    Choice choice = Choice.DEFAULT;
     long size;
 
     long bytes() {
@@ -279,7 +298,8 @@ public final class ResultStore {
               entry.value == NULL ? null : entry.value,
               entry.value != null,
               entry.encoded,
-              entry.loader);
+              entry.loader,
+              entry.choice);
     }
 
     synchronized Change put(
@@ -287,7 +307,8 @@ public final class ResultStore {
         @Nullable Object value,
         byte @Nullable [] encoded,
         long size,
-        @Nullable ClassLoader loader) {
+        @Nullable ClassLoader loader,
+        Choice choice) {
       Entry entry = entries.get(task);
       boolean isNew = entry == null;
       if (entry == null) {
@@ -299,6 +320,7 @@ public final class ResultStore {
       entry.encoded = encoded;
       entry.size = size;
       entry.loader = loader;
+      entry.choice = choice;
       return new Change(entry.bytes() - before, isNew ? 1 : 0);
     }
 

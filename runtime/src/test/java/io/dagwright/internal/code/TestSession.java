@@ -49,6 +49,6 @@ final class TestSession {
 
   @Nullable Object run(TaskFunction function, EpochLoader loader) throws Exception {
     byte[] encoded = codec.encode(function, "test");
-    return codec.decode(encoded, loader).call(null, new Object[0]);
+    return codec.decode(encoded, loader).function().call(null, new Object[0]);
   }
 }

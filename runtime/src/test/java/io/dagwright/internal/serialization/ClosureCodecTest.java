@@ -53,7 +53,9 @@ class ClosureCodecTest {
   }
 
   private TaskFunction trip(TaskFunction function) {
-    return codec.decode(codec.encode(function, "t"), ClosureCodecTest.class.getClassLoader());
+    return codec
+        .decode(codec.encode(function, "t"), ClosureCodecTest.class.getClassLoader())
+        .function();
   }
 
   private @Nullable Object run(Fn fn) throws Exception {
@@ -337,7 +339,7 @@ class ClosureCodecTest {
     List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       ClassLoader loader = new Copies();
-      TaskFunction function = codec.decode(encoded, loader);
+      TaskFunction function = codec.decode(encoded, loader).function();
       codec.encode(function, "t");
       assertSame(loader, function.getClass().getClassLoader());
       loaders.add(new WeakReference<>(loader));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.CorruptPayloadException;
+import io.dagwright.error.UnknownSerializerException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -205,7 +206,7 @@ class ValueCodecTest {
       }
       try {
         codec.read(damaged, LOADER);
-      } catch (CorruptPayloadException e) {
+      } catch (CorruptPayloadException | UnknownSerializerException e) {
         failed++;
       } catch (Throwable e) {
         throw new AssertionError("try " + i + " of " + Arrays.toString(damaged), e);

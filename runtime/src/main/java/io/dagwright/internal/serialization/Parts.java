@@ -1,0 +1,90 @@
+package io.dagwright.internal.serialization;
+
+import java.lang.invoke.SerializedLambda;
+import java.util.IdentityHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the parts of one value that go by another serializer than the value, and makes bytes of
+ * them. Used for one write, by one thread.
+ */
+final class Parts {
+
+  private final ValueCodec codec;
+  private final Choice choice;
+  private final Consumer<Class<?>> classes;
+  private final boolean isJava;
+  private final IdentityHashMap<Object, Embedded> embedded = new IdentityHashMap<>();
+
+  /**
+   * Parts of what is being written.
+   *
+   * @param isJava whether Java serialization writes what is around them; otherwise Kryo does
+   * @param classes told of the classes that reading the parts needs
+   */
+  Parts(ValueCodec codec, Choice choice, boolean isJava, Consumer<Class<?>> classes) {
+    this.codec = codec;
+    this.choice = choice;
+    this.isJava = isJava;
+    this.classes = classes;
+  }
+
+  /** Whether there can be such parts at all. */
+  static boolean arePossible(Choice choice) {
+    return ShippedValues.ofThisJvm().isUsed() || !choice.bindings().isEmpty();
+  }
+
+  Consumer<Class<?>> classes() {
+    return classes;
+  }
+
+  /** The serializer for a part; null if it goes with what is around it. */
+  @Nullable String serializerOf(Object part) {
+    if (part instanceof String
+        || part instanceof Number
+        || part instanceof Boolean
+        || part instanceof Class<?>
+        || part instanceof Embedded) {
+      return null;
+    }
+    String said = ShippedValues.ofThisJvm().serializerOf(part);
+    String serializer = said == null ? choice.bound(part.getClass()) : said;
+    return serializer == null || goesWithTheRest(serializer) ? null : serializer;
+  }
+
+  private boolean goesWithTheRest(String serializer) {
+    return isJava
+        ? serializer.equals(Serializers.JAVA)
+        : serializer.equals(Serializers.KRYO) || serializer.equals(Serializers.CLOSURE);
+  }
+
+  /** What to write in a part's place: its bytes, or the part itself. */
+  Object replace(Object part) {
+    Embedded before = embedded.get(part);
+    if (before != null) {
+      return before;
+    }
+    String serializer = serializerOf(part);
+    if (serializer == null) {
+      return part;
+    }
+    ByteSink out = new ByteSink();
+    codec.writeBy(serializer, part, out, choice, classes);
+    Embedded bytes = new Embedded(out.toByteArray());
+    embedded.put(part, bytes);
+    return bytes;
+  }
+
+  /** As {@link #replace}, for what Java serialization makes of a lambda. */
+  Object replaceLambda(SerializedLambda form, ClassLoader loader) {
+    ShippedValues said = ShippedValues.ofThisJvm();
+    Object lambda = said.lambdaOf(form);
+    if (lambda == null && said.isUsed()) {
+      Class<?> within =
+          MissingClassException.load(form.getCapturingClass().replace('/', '.'), loader);
+      lambda = said.isByValue(within) ? LambdaForm.rebuild(form, within) : null;
+    }
+    return lambda == null ? form : replace(lambda);
+  }
+}
