@@ -55,6 +55,7 @@ class ArchitectureTest {
     allow("internal.taskstate", "error", "graph", "internal.wire");
     allow("internal.scheduler", "error", "graph", "internal.wire");
     allow("internal.worker", "error", "graph", "internal.wire");
+    allow("internal.loop");
 
     // Do things.
     String[] basis = {"error", "graph", "spi", "internal.wire"};
@@ -85,13 +86,18 @@ class ArchitectureTest {
     allow("config", "error");
     allow("internal.node", plus(parts, "config", "internal.actor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
-    allow("", plus(face, "internal.local", "internal.node", "internal.wire"));
+    allow("", plus(face, "internal.local", "internal.loop", "internal.node", "internal.wire"));
   }
 
   /** The packages that are functions of their arguments. */
   private static final Set<String> PURE =
       Set.of(
-          "graph", "internal.wire", "internal.taskstate", "internal.scheduler", "internal.worker");
+          "graph",
+          "internal.wire",
+          "internal.taskstate",
+          "internal.scheduler",
+          "internal.worker",
+          "internal.loop");
 
   /** What the pure packages may use of the JDK and of libraries, besides single classes. */
   private static final Set<String> PURE_LIBRARIES =

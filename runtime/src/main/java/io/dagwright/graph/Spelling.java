@@ -5,12 +5,12 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the word somebody meant who wrote another. */
-final class Spelling {
+public final class Spelling {
 
   private Spelling() {}
 
   /** The candidate most like {@code word}, null if none is alike; the first of equals. */
-  static @Nullable String closest(String word, Collection<String> candidates) {
+  public static @Nullable String closest(String word, Collection<String> candidates) {
     int limit = Math.max(1, word.length() / 3);
     String best = null;
     for (String candidate : candidates) {
