@@ -64,6 +64,12 @@ class RunnerExecutorTest {
             return 1;
           });
 
+  private static final Callable<Integer> FAILS =
+      task(
+          () -> {
+            throw new IOException("no");
+          });
+
   @Test
   void tasksRunOnTheClusterAndFuturesGiveWhatTheyGave() throws Exception {
     ExecutorService executor = client.executor();
@@ -106,7 +112,7 @@ class RunnerExecutorTest {
       all.add(future.get());
     }
     assertThat(all).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-    assertThat(executor.invokeAny(List.of(HANGS, task(() -> 2)))).isEqualTo(2);
+    assertThat(executor.invokeAny(List.of(FAILS, task(() -> 2)))).isEqualTo(2);
     List<Future<Integer>> late =
         executor.invokeAll(List.of(task(() -> 3), HANGS), 2, TimeUnit.SECONDS);
     assertThat(late.get(1).isCancelled()).isTrue();
