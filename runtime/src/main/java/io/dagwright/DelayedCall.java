@@ -93,6 +93,14 @@ public final class DelayedCall<R extends @Nullable Object> implements Serializab
     return Lambdas.name(function);
   }
 
+  Object function() {
+    return function;
+  }
+
+  @Nullable Object[] arguments() {
+    return arguments;
+  }
+
   /** Makes the call. */
   @SuppressWarnings({"unchecked", "NullAway"}) // The factories saw to the types.
   R call() throws Exception {

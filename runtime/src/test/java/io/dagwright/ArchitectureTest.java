@@ -65,6 +65,7 @@ class ArchitectureTest {
     allow("internal.serialization", plus(basis, "internal.telemetry"));
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
     allow("internal.store", bytes);
+    allow("internal.cache", plus(bytes, "internal.code"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);
     String[] parts =
@@ -86,7 +87,15 @@ class ArchitectureTest {
     allow("config", "error");
     allow("internal.node", plus(parts, "config", "internal.actor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
-    allow("", plus(face, "internal.local", "internal.loop", "internal.node", "internal.wire"));
+    allow(
+        "",
+        plus(
+            face,
+            "internal.cache",
+            "internal.local",
+            "internal.loop",
+            "internal.node",
+            "internal.wire"));
   }
 
   /** The packages that are functions of their arguments. */
