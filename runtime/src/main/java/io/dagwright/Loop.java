@@ -224,8 +224,8 @@ final class Loop<R extends @Nullable Object> {
     while (true) {
       for (int size = state.dispatch(); size > 0; size = state.dispatch()) {
         submit(pool, size);
-        for (Ended event = events.poll(); event != null; event = events.poll()) {
-          onEnded(event);
+        if (plan.config().isAllDispatched()) {
+          noteWhatEnded(); // So that batches grow. Otherwise nothing goes on ahead of the reader.
         }
       }
       int wanted = state.wanted();
@@ -238,6 +238,12 @@ final class Loop<R extends @Nullable Object> {
         count++;
       }
       state.taken(count);
+    }
+  }
+
+  private void noteWhatEnded() {
+    for (Ended event = events.poll(); event != null; event = events.poll()) {
+      onEnded(event);
     }
   }
 

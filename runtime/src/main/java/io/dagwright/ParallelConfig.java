@@ -210,6 +210,11 @@ public final class ParallelConfig implements Serializable {
     return (int) said.getOrDefault(Setting.PRE_DISPATCH, BATCHES_PER_JOB * jobs);
   }
 
+  /** Whether all of the input is handed over at once. */
+  boolean isAllDispatched() {
+    return said.getOrDefault(Setting.PRE_DISPATCH, 0).equals(ALL);
+  }
+
   /** The longest wait; zero for no limit. */
   Duration timeout() {
     return (Duration) said.getOrDefault(Setting.TIMEOUT, Duration.ZERO);

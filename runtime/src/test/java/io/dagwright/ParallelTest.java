@@ -168,7 +168,7 @@ class ParallelTest {
         Stream.iterate(0, i -> i + 1).peek(i -> taken.incrementAndGet()).map(i -> delayed(() -> i));
 
     try (Stream<Integer> results =
-        Parallel.with(on("threads").withPreDispatch(3)).stream(endless)) {
+        Parallel.with(on("threads").withPreDispatch(3)).unordered(endless)) {
       assertThat(taken).hasValue(3);
       assertThat(results.limit(10)).hasSize(10);
       assertThat(taken).hasValueBetween(10, 13);
