@@ -50,12 +50,20 @@ final class Ambient {
     EXPLICIT.set(required);
   }
 
-  static GraphRunner current() {
+  /** The calling thread's choice; null if it made none. */
+  static @Nullable GraphRunner scoped() {
     GraphRunner scoped = SCOPES.get().peek();
+    if (scoped == null) {
+      SCOPES.remove();
+    }
+    return scoped;
+  }
+
+  static GraphRunner current() {
+    GraphRunner scoped = scoped();
     if (scoped != null) {
       return scoped;
     }
-    SCOPES.remove();
     Optional<Scheduler> cluster = NodeSystem.schedulerOfTask();
     if (cluster.isPresent()) {
       return new SchedulerRunner("the cluster this task runs on", cluster.get());

@@ -7,6 +7,7 @@ import io.dagwright.graph.TaskGraph;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,5 +113,22 @@ public interface GraphRunner extends AutoCloseable {
     TaskGraph graph = Optimizations.optimize(lazy.graph(), options.graph());
     return new RunFuture<>(
         graph.key(graph.outputs()[0]), start(graph, options.withGraph(GraphOptions.NONE)));
+  }
+
+  /**
+   * An executor whose tasks run here, for code that knows executors only.
+   *
+   * <p>Callables and runnables are sent away like other functions, so on a cluster they work on
+   * copies, and a lambda has to be serializable: {@code (Callable<Integer> & Serializable) () ->
+   * 1}, or an {@link Fn0} with a method reference to its {@code call}. One that is not makes {@code
+   * submit} throw {@link io.dagwright.error.NotSerializableTaskException}. Futures fail with what
+   * the task threw. {@code supplyAsync} and {@code runAsync} work too; dependent stages run in this
+   * JVM.
+   *
+   * <p>Shutting it down does not close this runner; {@code shutdownNow} cancels all its tasks, and
+   * gives an empty list.
+   */
+  default ExecutorService executor() {
+    return new RunnerExecutor(this);
   }
 }

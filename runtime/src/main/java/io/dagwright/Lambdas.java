@@ -62,7 +62,8 @@ final class Lambdas {
     return true;
   }
 
-  private static @Nullable SerializedLambda serialized(Object function) {
+  /** What a lambda or method reference is made of; null for anything else. */
+  static @Nullable SerializedLambda serialized(Object function) {
     if (!(function instanceof Serializable) || !function.getClass().isHidden()) {
       return null;
     }

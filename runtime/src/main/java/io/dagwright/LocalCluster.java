@@ -108,6 +108,18 @@ public final class LocalCluster implements AutoCloseable {
     return processes == null ? Map.of() : processes.pids();
   }
 
+  /** Starts one more worker process like the others. */
+  void addProcess(String name) {
+    if (processes != null) {
+      processes.add(name);
+    }
+  }
+
+  /** Whether its scheduler is gone, for whatever reason. */
+  boolean isEnded() {
+    return node.isEnded();
+  }
+
   @Override
   public void close() {
     if (processes != null) {

@@ -58,6 +58,7 @@ public final class TerminalProgress implements ProgressListener {
               .build();
       bar = shown;
     }
+    shown.maxHint(progress.total()); // Loops find out as they go.
     shown.stepTo(progress.finished());
     if (progress.failed() > 0) {
       shown.setExtraMessage("failed: " + progress.failed());

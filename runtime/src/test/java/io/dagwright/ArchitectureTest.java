@@ -55,6 +55,7 @@ class ArchitectureTest {
     allow("internal.taskstate", "error", "graph", "internal.wire");
     allow("internal.scheduler", "error", "graph", "internal.wire");
     allow("internal.worker", "error", "graph", "internal.wire");
+    allow("internal.loop");
 
     // Do things.
     String[] basis = {"error", "graph", "spi", "internal.wire"};
@@ -64,6 +65,7 @@ class ArchitectureTest {
     allow("internal.serialization", plus(basis, "internal.telemetry"));
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
     allow("internal.store", bytes);
+    allow("internal.cache", plus(bytes, "internal.code"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);
     String[] parts =
@@ -85,16 +87,27 @@ class ArchitectureTest {
     allow("config", "error");
     allow("internal.node", plus(parts, "config", "internal.actor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
-    String[] insides = {
-      "internal.local", "internal.node", "internal.serialization", "internal.wire"
-    };
-    allow("", plus(face, insides));
+    allow(
+        "",
+        plus(
+            face,
+            "internal.cache",
+            "internal.local",
+            "internal.loop",
+            "internal.node",
+            "internal.serialization",
+            "internal.wire"));
   }
 
   /** The packages that are functions of their arguments. */
   private static final Set<String> PURE =
       Set.of(
-          "graph", "internal.wire", "internal.taskstate", "internal.scheduler", "internal.worker");
+          "graph",
+          "internal.wire",
+          "internal.taskstate",
+          "internal.scheduler",
+          "internal.worker",
+          "internal.loop");
 
   /** What the pure packages may use of the JDK and of libraries, besides single classes. */
   private static final Set<String> PURE_LIBRARIES =

@@ -183,6 +183,11 @@ public final class Settings {
     return Duration.ofNanos(nanos("dagwright.client.connect-timeout"));
   }
 
+  /** How long JVMs of the parallel backend {@code local-jvm} stay when no loop uses them. */
+  public Duration localJvmIdle() {
+    return Duration.ofNanos(nanos("dagwright.parallel.local-jvm-idle"));
+  }
+
   /** A whole number that must not be smaller than that. */
   public int atLeast(int least, String path) {
     int value = read(path, config::getInt);

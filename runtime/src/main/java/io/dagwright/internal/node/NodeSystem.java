@@ -458,6 +458,11 @@ public final class NodeSystem implements AutoCloseable {
     free();
   }
 
+  /** Whether this has ended, for whatever reason. */
+  public boolean isEnded() {
+    return system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
   /** Waits until this has ended, for whatever reason. */
   public void awaitEnd() {
     system.getWhenTerminated().toCompletableFuture().join();

@@ -81,12 +81,17 @@ public final class WorkerProcesses implements AutoCloseable {
 
   public static WorkerProcesses start(NodeSystem node, Spec spec) {
     WorkerProcesses processes = new WorkerProcesses(node, spec);
-    for (String name : spec.names()) {
-      Child child = processes.new Child(name);
-      processes.children.add(child);
+    spec.names().forEach(processes::add);
+    return processes;
+  }
+
+  /** Starts one more process like the others; without effect once closed. */
+  public synchronized void add(String name) {
+    if (!closed) {
+      Child child = new Child(name);
+      children.add(child);
       child.start();
     }
-    return processes;
   }
 
   /** The process ids of the workers that are up, by their names. */

@@ -1,0 +1,56 @@
+package io.dagwright;
+
+import io.dagwright.graph.GraphOptions;
+import io.dagwright.graph.GraphRun;
+import io.dagwright.spi.ParallelBackend;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Runs each batch as a graph of one task. */
+final class RunnerPool implements ParallelBackend.Pool {
+
+  private static final Fn1<ParallelBackend.Batch, List<@Nullable Object>> CALL =
+      ParallelBackend.Batch::call;
+
+  private final GraphRunner runner;
+  private final UnaryOperator<Lazy<List<@Nullable Object>>> annotate;
+  private final Runnable letGo;
+  private final Set<GraphRun> running = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Creates one.
+   *
+   * @param annotate says where tasks may run
+   * @param letGo called when the loop has ended
+   */
+  RunnerPool(
+      GraphRunner runner, UnaryOperator<Lazy<List<@Nullable Object>>> annotate, Runnable letGo) {
+    this.runner = runner;
+    this.annotate = annotate;
+    this.letGo = letGo;
+  }
+
+  @Override
+  public CompletionStage<List<@Nullable Object>> submit(ParallelBackend.Batch batch) {
+    Lazy<List<@Nullable Object>> task =
+        annotate.apply(Lazy.delayed(batch, CALL).named(batch.name()));
+    GraphRun run =
+        runner.start(
+            task.graph(),
+            ComputeOptions.DEFAULT.withName(batch.name()).withGraph(GraphOptions.NONE));
+    running.add(run);
+    return run.results()
+        .whenComplete((results, failure) -> running.remove(run))
+        .thenApply(RunFuture::only);
+  }
+
+  @Override
+  public void close() {
+    running.forEach(run -> run.cancel("its loop has ended"));
+    letGo.run();
+  }
+}

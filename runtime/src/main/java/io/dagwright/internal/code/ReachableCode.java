@@ -1,0 +1,394 @@
+package io.dagwright.internal.code;
+
+import io.dagwright.error.CodeUnavailableException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.SerializedLambda;
+import java.net.URL;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * The hash of the code that a function may run: of what its methods do, not of how their source is
+ * laid out.
+ *
+ * <p>Followed are methods that are called or named; of a class that is instantiated, or whose
+ * instance is handed to the function, all methods, since it may be called through any of its types;
+ * and initializers of classes whose static fields are read. Line numbers, names of local variables
+ * and numbers of lambdas do not count. A class in a jar counts as its whole jar, the JDK and
+ * Dagwright as nothing. What is found by reflection only is not seen. Not thread-safe; for one use.
+ */
+public final class ReachableCode {
+
+  private static final String ALL = "";
+  private static final String INITIALIZER = "<clinit>";
+  private static final CodeLocation OURS = CodeLocation.of(ReachableCode.class);
+
+  /** A method; all of the class if the name is empty. */
+  private record Member(String owner, String name, String descriptor) {}
+
+  /** What a class file says, by method: texts, and members where one is named. */
+  private record Parsed(
+      @Nullable String parent, List<String> interfaces, Map<String, List<Object>> methods) {}
+
+  private final ClassLoader loader;
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final DataOutputStream out = new DataOutputStream(bytes);
+  private final Deque<Member> ahead = new ArrayDeque<>();
+  private final Set<Member> seen = new HashSet<>();
+  private final Map<String, @Nullable Parsed> classes = new HashMap<>();
+  private final Map<Member, Integer> lambdas = new HashMap<>();
+  private final Set<String> jars = new TreeSet<>();
+
+  private ReachableCode(ClassLoader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * Hashes the code of a function.
+   *
+   * @param lambda what a lambda or method reference is made of; null if the function is an instance
+   *     of a class of its own
+   * @param instances the function's class, if it is no lambda, and the classes of values it is
+   *     given
+   * @throws CodeUnavailableException if a class file or jar cannot be read
+   */
+  public static CodeHash hash(
+      @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
+    ReachableCode walk = new ReachableCode(loader);
+    try {
+      if (lambda != null) {
+        walk.name(
+            new Member(
+                lambda.getImplClass(),
+                lambda.getImplMethodName(),
+                lambda.getImplMethodSignature()));
+      }
+      for (String name : new TreeSet<>(instances.stream().map(Class::getName).toList())) {
+        walk.name(new Member(name.replace('.', '/'), ALL, ALL));
+      }
+      return walk.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Of a stream in memory.
+    }
+  }
+
+  private CodeHash run() throws IOException {
+    while (!ahead.isEmpty()) {
+      Member member = ahead.remove();
+      Parsed parsed = parsed(member.owner());
+      if (parsed == null) {
+        continue;
+      }
+      if (member.name().equals(ALL)) {
+        writeClass(member.owner(), parsed);
+      } else {
+        writeMethod(member, parsed);
+      }
+    }
+    for (String jar : jars) {
+      out.writeUTF(jar);
+    }
+    return CodeHash.of(bytes.toByteArray());
+  }
+
+  private void writeClass(String owner, Parsed parsed) throws IOException {
+    out.writeUTF(owner);
+    if (parsed.parent() != null) {
+      name(new Member(parsed.parent(), ALL, ALL));
+    }
+    for (String implemented : parsed.interfaces()) {
+      name(new Member(implemented, ALL, ALL));
+    }
+    for (String method : parsed.methods().keySet()) {
+      int end = method.indexOf('(');
+      String name = method.substring(0, end);
+      if (!name.startsWith("lambda$") && !name.equals("$deserializeLambda$")) {
+        name(new Member(owner, name, method.substring(end)));
+      }
+    }
+  }
+
+  private void writeMethod(Member member, Parsed parsed) throws IOException {
+    List<Object> body = parsed.methods().get(member.name() + member.descriptor());
+    if (body == null) { // Inherited, or a field.
+      if (parsed.parent() != null) {
+        follow(new Member(parsed.parent(), member.name(), member.descriptor()));
+      }
+      for (String implemented : parsed.interfaces()) {
+        follow(new Member(implemented, member.name(), member.descriptor()));
+      }
+      return;
+    }
+    name(member);
+    for (Object token : body) {
+      if (token instanceof Member named) {
+        name(named);
+      } else {
+        byte[] text = token.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        out.writeInt(text.length);
+        out.write(text);
+      }
+    }
+  }
+
+  /** Writes the name of a member, and will follow it. */
+  private void name(Member member) throws IOException {
+    out.writeUTF(member.owner());
+    if (member.name().startsWith("lambda$")) {
+      Integer known = lambdas.putIfAbsent(member, lambdas.size());
+      out.writeUTF("lambda-" + (known == null ? lambdas.size() - 1 : known));
+    } else {
+      out.writeUTF(member.name());
+    }
+    out.writeUTF(member.descriptor());
+    follow(member);
+  }
+
+  private void follow(Member member) {
+    if (!member.owner().startsWith("java/") && seen.add(member)) {
+      ahead.add(member);
+    }
+  }
+
+  private @Nullable Parsed parsed(String owner) {
+    if (!classes.containsKey(owner)) {
+      classes.put(owner, parse(owner));
+    }
+    return classes.get(owner);
+  }
+
+  private @Nullable Parsed parse(String owner) {
+    String resource = owner + ".class";
+    URL url = loader.getResource(resource);
+    if (url == null) {
+      return null;
+    }
+    CodeLocation location = CodeLocation.of(url, resource);
+    if (location.kind() == CodeLocation.Kind.JDK || location.equals(OURS)) {
+      return null;
+    }
+    if (location.kind() == CodeLocation.Kind.JAR) {
+      jars.add(JarIndex.ofThisJvm().jar(location).hash().toString());
+      return null;
+    }
+    try (InputStream in = url.openStream()) {
+      Shape shape = new Shape();
+      new ClassReader(in).accept(shape, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+      return new Parsed(shape.parent, shape.interfaces, shape.methods);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CodeUnavailableException(
+          "Class ["
+              + owner.replace('/', '.')
+              + "], whose code is part of a cached function, cannot be read from ["
+              + url
+              + "]: "
+              + e.getMessage()
+              + ". Compile it again, with a compiler for a Java version that Dagwright knows.",
+          e);
+    }
+  }
+
+  private static final class Shape extends ClassVisitor {
+
+    private @Nullable String parent;
+    private List<String> interfaces = List.of();
+    private final Map<String, List<Object>> methods = new TreeMap<>();
+
+    Shape() {
+      super(Opcodes.ASM9);
+    }
+
+    @Override
+    public void visit(
+        int version,
+        int access,
+        String name,
+        @Nullable String signature,
+        @Nullable String superName,
+        String @Nullable [] implemented) {
+      parent = superName;
+      interfaces = implemented == null ? List.of() : List.of(implemented);
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        String @Nullable [] exceptions) {
+      List<Object> body = new ArrayList<>();
+      body.add("access " + access);
+      methods.put(name + descriptor, body);
+      return new Body(body);
+    }
+  }
+
+  private static final class Body extends MethodVisitor {
+
+    private final List<Object> body;
+    private final Map<Label, Integer> labels = new HashMap<>();
+
+    Body(List<Object> body) {
+      super(Opcodes.ASM9);
+      this.body = body;
+    }
+
+    private void add(Object... parts) {
+      body.add(Arrays.toString(parts));
+    }
+
+    private int number(Label label) {
+      return labels.computeIfAbsent(label, unknown -> labels.size());
+    }
+
+    private int[] numbers(Label[] of) {
+      return Arrays.stream(of).mapToInt(this::number).toArray();
+    }
+
+    private void all(String type) {
+      Type named = Type.getObjectType(type);
+      Type element = named.getSort() == Type.ARRAY ? named.getElementType() : named;
+      if (element.getSort() == Type.OBJECT) {
+        body.add(new Member(element.getInternalName(), ALL, ALL));
+      }
+    }
+
+    private void constant(Object value) {
+      if (value instanceof Type type) {
+        add("type", type);
+        if (type.getSort() == Type.OBJECT || type.getSort() == Type.ARRAY) {
+          all(type.getInternalName());
+        }
+      } else if (value instanceof Handle handle) {
+        add("handle", handle.getTag());
+        body.add(new Member(handle.getOwner(), handle.getName(), handle.getDesc()));
+        if (handle.getTag() == Opcodes.H_NEWINVOKESPECIAL) {
+          all(handle.getOwner());
+        }
+      } else if (value instanceof ConstantDynamic dynamic) {
+        add("dynamic", dynamic.getName(), dynamic.getDescriptor());
+        constant(dynamic.getBootstrapMethod());
+        for (int i = 0; i < dynamic.getBootstrapMethodArgumentCount(); i++) {
+          constant(dynamic.getBootstrapMethodArgument(i));
+        }
+      } else {
+        add(value.getClass().getSimpleName(), value);
+      }
+    }
+
+    @Override
+    public void visitInsn(int opcode) {
+      add(opcode);
+    }
+
+    @Override
+    public void visitIntInsn(int opcode, int operand) {
+      add(opcode, operand);
+    }
+
+    @Override
+    public void visitVarInsn(int opcode, int variable) {
+      add(opcode, variable);
+    }
+
+    @Override
+    public void visitIincInsn(int variable, int increment) {
+      add("increment", variable, increment);
+    }
+
+    @Override
+    public void visitTypeInsn(int opcode, String type) {
+      add(opcode, type);
+      if (opcode == Opcodes.NEW) {
+        all(type);
+      }
+    }
+
+    @Override
+    public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+      add(opcode, owner, name, descriptor);
+      if (opcode == Opcodes.GETSTATIC || opcode == Opcodes.PUTSTATIC) {
+        body.add(new Member(owner, INITIALIZER, "()V"));
+      }
+    }
+
+    @Override
+    public void visitMethodInsn(
+        int opcode, String owner, String name, String descriptor, boolean isInterface) {
+      add(opcode);
+      body.add(new Member(owner, name, descriptor));
+      if (opcode == Opcodes.INVOKESTATIC) {
+        body.add(new Member(owner, INITIALIZER, "()V"));
+      }
+    }
+
+    @Override
+    public void visitInvokeDynamicInsn(
+        String name, String descriptor, Handle bootstrap, Object... arguments) {
+      add("dynamic", name, descriptor);
+      constant(bootstrap);
+      for (Object argument : arguments) {
+        constant(argument);
+      }
+    }
+
+    @Override
+    public void visitLdcInsn(Object value) {
+      constant(value);
+    }
+
+    @Override
+    public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
+      add("arrays", descriptor, dimensions);
+    }
+
+    @Override
+    public void visitJumpInsn(int opcode, Label label) {
+      add(opcode, "to", number(label));
+    }
+
+    @Override
+    public void visitLabel(Label label) {
+      add("label", number(label));
+    }
+
+    @Override
+    public void visitTableSwitchInsn(int min, int max, Label otherwise, Label... cases) {
+      add("table", min, max, number(otherwise), Arrays.toString(numbers(cases)));
+    }
+
+    @Override
+    public void visitLookupSwitchInsn(Label otherwise, int[] keys, Label[] cases) {
+      add("lookup", number(otherwise), Arrays.toString(keys), Arrays.toString(numbers(cases)));
+    }
+
+    @Override
+    public void visitTryCatchBlock(Label start, Label end, Label handler, @Nullable String type) {
+      add("try", number(start), number(end), number(handler), String.valueOf(type));
+    }
+  }
+}

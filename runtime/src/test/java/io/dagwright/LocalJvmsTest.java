@@ -1,0 +1,105 @@
+package io.dagwright;
+
+import static io.dagwright.DelayedCall.delayed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Tag("jvms")
+@Timeout(180)
+class LocalJvmsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final List<String> SMALL = List.of("-Xmx64m");
+
+  private final LocalJvms jvms = new LocalJvms(Duration.ofMillis(200));
+
+  private Parallel loop(int jobs) {
+    return Parallel.with(
+        ParallelConfig.DEFAULT
+            .withJobs(jobs)
+            .withBatch(1)
+            .withBackend(new LocalJvmBackend(jvms, SMALL)));
+  }
+
+  private static Set<Long> pids(Parallel loop) {
+    return new HashSet<>(loop.run(Stream.generate(() -> delayed(LocalJvmsTest::pid)).limit(20)));
+  }
+
+  private static long pid() {
+    return ProcessHandle.current().pid();
+  }
+
+  private static long heapMax() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  @Test
+  void jvmsAreSharedGrownAndReplaced() {
+    LocalJvms.Lease first = jvms.lease(2, SMALL); // Keeps them from ending between the loops.
+
+    Set<Long> ofFirst = pids(loop(2));
+    assertThat(ofFirst).doesNotContain(pid()).hasSizeBetween(1, 2);
+    assertThat(loop(2).run(List.of(delayed(LocalJvmsTest::heapMax))).get(0)).isLessThan(80L << 20);
+    LocalJvms.Lease second = jvms.lease(3, SMALL);
+    assertThat(second.cluster()).isSameAs(first.cluster());
+    assertThat(second.workers()).containsExactly("local-jvm-0", "local-jvm-1", "local-jvm-2");
+    assertThat(second.cluster().processIds()).hasSize(3);
+    assertThat(pids(loop(2))).isSubsetOf(first.cluster().processIds().values());
+
+    LocalJvms.Lease other = jvms.lease(2, List.of("-Xmx96m"));
+    assertThat(other.cluster()).isNotSameAs(first.cluster());
+    other.cluster().close();
+    LocalJvms.Lease again = jvms.lease(2, List.of("-Xmx96m"));
+    assertThat(again.cluster()).isNotSameAs(other.cluster());
+    assertThat(again.cluster().isEnded()).isFalse();
+
+    first.giveBack();
+    first.giveBack();
+    assertThat(first.cluster().isEnded()).isFalse();
+    second.giveBack();
+    other.giveBack();
+    again.giveBack();
+    await().atMost(PATIENCE).until(first.cluster()::isEnded);
+    await().atMost(PATIENCE).until(again.cluster()::isEnded);
+  }
+
+  @Test
+  void aKilledJvmIsStartedAgainAndTheLoopGoesOn() {
+    LocalJvms.Lease lease = jvms.lease(2, SMALL);
+    long victim = pids(loop(2)).iterator().next();
+
+    List<Integer> results =
+        loop(2)
+            .run(
+                Stream.iterate(0, i -> i + 1)
+                    .limit(40)
+                    .peek(
+                        i -> {
+                          if (i == 10) {
+                            ProcessHandle.of(victim).ifPresent(ProcessHandle::destroyForcibly);
+                          }
+                        })
+                    .map(i -> delayed(i, x -> x + 1)));
+
+    assertThat(results).isEqualTo(Stream.iterate(1, i -> i + 1).limit(40).toList());
+    lease.giveBack();
+    await().atMost(PATIENCE).until(lease.cluster()::isEnded);
+  }
+
+  @Test
+  void loopsInsideCallsRunInThreadsOfTheJvm() {
+    List<Set<Long>> inside = loop(2).run(List.of(delayed(() -> pids(Parallel.jobs(-1)))));
+
+    assertThat(inside).hasSize(1);
+    assertThat(inside.get(0)).hasSize(1).doesNotContain(pid());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.cache;
+
+import org.jspecify.annotations.NullMarked;

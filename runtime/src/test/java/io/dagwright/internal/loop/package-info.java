@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.loop;
+
+import org.jspecify.annotations.NullMarked;
