@@ -3,6 +3,7 @@ package io.dagwright.internal.cache;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.ReachableCode;
 import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
 import java.lang.invoke.SerializedLambda;
@@ -41,7 +42,7 @@ public final class CallCodec {
     sink.putVarInt(parts.size());
     for (Object part : parts) {
       int start = sink.size();
-      values.write(part, sink, classes::add);
+      values.write(part, sink, Choice.DEFAULT, classes::add);
       sink.putInt(sink.size() - start);
     }
     CodeHash code = ReachableCode.hash(lambda, classes, loaderOf(function));
