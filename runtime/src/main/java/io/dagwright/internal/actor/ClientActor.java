@@ -410,6 +410,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
           run.onBorrowed(rows.get(i), neighbour.value(tasks.get(i), run.loader()));
         } catch (NoSuchElementException e) {
           self.tell(new FetchFailed(run, rows.get(i), "Its worker does not have it any more."));
+        } catch (DagwrightException e) { // Written or read with another loader, it will not do.
+          run.onFailed(Ints.of(rows.get(i)), e);
         }
       }
       self.tell(new RunArrived(run));

@@ -532,14 +532,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       Longs missing = new Longs(0);
       for (int i = 0; i < tasks.size(); i++) {
         long task = tasks.get(i);
-        try {
-          Object value = neighbour.value(task, ports.classLoader());
-          long size = ValueCodec.estimateSize(value);
-          store.put(task, value, size, null, neighbour.choice(task));
+        long size = neighbour.share(task, store);
+        if (size < 0) {
+          missing.add(task);
+        } else {
           found.add(task);
           sizes.add(size);
-        } catch (NoSuchElementException e) {
-          missing.add(task);
         }
       }
       if (!found.isEmpty()) {

@@ -7,6 +7,7 @@ import io.dagwright.internal.wire.LongMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -84,12 +85,23 @@ public final class ResultStore {
   }
 
   /**
-   * How the result is encoded.
+   * Gives another store of this JVM a result as it is held here: the same object, the same bytes.
    *
-   * @throws NoSuchElementException if nothing is held for the task
+   * @return what it counts for there; -1 if it is not held
    */
-  public Choice choice(long task) {
-    return held(task).choice;
+  public long share(long task, ResultStore with) {
+    Held held = stripe(task).get(task);
+    if (held == null) {
+      return -1;
+    }
+    if (held.isLive) {
+      long size = ValueCodec.estimateSize(held.value);
+      with.put(task, held.value, size, held.loader, held.choice);
+      return size;
+    }
+    byte[] encoded = Objects.requireNonNull(held.encoded);
+    with.putBytes(task, encoded);
+    return encoded.length;
   }
 
   public boolean contains(long task) {

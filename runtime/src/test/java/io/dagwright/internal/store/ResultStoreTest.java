@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.NotSerializableTaskException;
+import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
 import java.util.ArrayList;
@@ -72,6 +73,22 @@ class ResultStoreTest {
     store.put(3, "z", 1);
 
     assertEquals(List.of("2 true", "3 false"), told);
+  }
+
+  @Test
+  void aResultIsSharedAsItIs() {
+    ResultStore other = new ResultStore(new ValueCodec(new KryoPools()));
+    Object live = new Thread(); // Nothing can make bytes of it.
+    store.put(1, live, 5, new ClassLoader(LOADER) {}, Choice.DEFAULT);
+    store.putBytes(2, new byte[] {3, 14});
+
+    assertEquals(ValueCodec.estimateSize(live), store.share(1, other));
+    assertEquals(2, store.share(2, other));
+    assertEquals(-1, store.share(3, other));
+
+    assertSame(store.bytes(2), other.bytes(2));
+    assertEquals(2, other.count());
+    assertThrows(NotSerializableTaskException.class, () -> other.value(1, LOADER));
   }
 
   @Test
