@@ -210,8 +210,9 @@ class HostileBytesTest {
     }
 
     int failed = 0;
-    for (int i = 0; i < 1_000_000; i++) {
-      boolean isFunction = random.nextInt(50) == 0; // Each that is sound costs a class.
+    int tries = Runtime.version().feature() == 17 ? 1_000_000 : 100_000; // Bytes are bytes.
+    for (int i = 0; i < tries; i++) {
+      boolean isFunction = random.nextInt(500) == 0; // Each that is sound costs a class.
       int which =
           isFunction
               ? random.nextInt(functions)
@@ -236,6 +237,6 @@ class HostileBytesTest {
       }
     }
 
-    assertThat(failed).isGreaterThan(500_000);
+    assertThat(failed).isGreaterThan(tries / 2);
   }
 }
