@@ -18,6 +18,7 @@ public final class ClientOnlySerializer implements ValueSerializer {
   }
 
   @Override
+  @SuppressWarnings("UnnecessaryStringBuilder") // It is what was sent.
   public Object read(byte[] bytes, SerializerContext context) {
     return new StringBuilder(new String(bytes, StandardCharsets.UTF_8));
   }

@@ -88,6 +88,7 @@ class SerializersIT {
   }
 
   @Test
+  @SuppressWarnings("UnnecessaryStringBuilder") // Something of a class that is not a scalar.
   void aSerializerTheWorkerLacksFailsItsTaskAlone() {
     StringBuilder text = new StringBuilder("x");
     Fn1<StringBuilder, Integer> length = StringBuilder::length;
