@@ -1,6 +1,7 @@
 package io.dagwright;
 
 import io.dagwright.internal.node.SerializerTable;
+import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.serialization.SerializerScope;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class Serializers {
 
   /** The names of all serializers of this JVM. */
   public static SortedSet<String> names() {
-    return io.dagwright.internal.serialization.Serializers.ofThisJvm().names();
+    return SerializerRegistry.ofThisJvm().names();
   }
 
   /**
@@ -74,6 +75,6 @@ public final class Serializers {
   }
 
   static String require(String name, String source) {
-    return io.dagwright.internal.serialization.Serializers.ofThisJvm().require(name, source);
+    return SerializerRegistry.ofThisJvm().require(name, source);
   }
 }

@@ -2,6 +2,7 @@ package io.dagwright;
 
 import static java.util.Objects.requireNonNull;
 
+import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.serialization.ShippedValues;
 
 /**
@@ -30,7 +31,7 @@ public final class Ship {
    * @throws IllegalArgumentException for a number, a string or a character
    */
   public static <T> T byValue(T value) {
-    return with(value, io.dagwright.internal.serialization.Serializers.CLOSURE);
+    return with(value, SerializerRegistry.CLOSURE);
   }
 
   /**

@@ -68,6 +68,7 @@ class BrokenGraphTest {
             ref -> true);
   }
 
+  /** Outlives every test unless it is interrupted: that it was, is what the test looks for. */
   private static int sleepUnlessStopped() throws InterruptedException {
     try {
       Thread.sleep(60_000);

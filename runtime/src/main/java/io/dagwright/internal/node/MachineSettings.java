@@ -3,7 +3,7 @@ package io.dagwright.internal.node;
 import io.dagwright.config.Settings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
-import io.dagwright.internal.serialization.Serializers;
+import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,7 +44,7 @@ final class MachineSettings {
    * @throws io.dagwright.error.UnknownSerializerException if one is named that is not here
    */
   static Choice serializers(Settings settings) {
-    Serializers known = Serializers.ofThisJvm();
+    SerializerRegistry known = SerializerRegistry.ofThisJvm();
     Settings.SerializerName all = settings.serializer();
     SortedMap<String, String> bindings = new TreeMap<>();
     settings

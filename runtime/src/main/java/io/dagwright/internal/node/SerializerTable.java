@@ -9,7 +9,7 @@ import io.dagwright.internal.actor.Rare;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.FrameSerializer;
 import io.dagwright.internal.serialization.MessageCodec;
-import io.dagwright.internal.serialization.Serializers;
+import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.ToClient;
@@ -103,7 +103,7 @@ public final class SerializerTable {
   }
 
   private static List<Row> userRows(Choice choice) {
-    boolean isJava = choice.serializer().equals(Serializers.JAVA);
+    boolean isJava = choice.serializer().equals(SerializerRegistry.JAVA);
     List<Row> rows = new ArrayList<>();
     rows.add(
         new Row("functions of tasks", isJava ? "JAVA" : "CLOSURE", isJava ? "java" : "closure"));
@@ -111,13 +111,13 @@ public final class SerializerTable {
     choice.bindings().forEach((type, to) -> rows.add(new Row(type, mode(to), to)));
     rows.add(new Row("numbers and strings", "VALUE", "as themselves"));
     rows.add(new Row("primitive arrays", "BULK", "as themselves"));
-    rows.add(new Row("what tasks throw", "VALUE", Serializers.KRYO));
+    rows.add(new Row("what tasks throw", "VALUE", SerializerRegistry.KRYO));
     return rows;
   }
 
   private static String mode(String serializer) {
-    return serializer.equals(Serializers.JAVA)
+    return serializer.equals(SerializerRegistry.JAVA)
         ? "JAVA"
-        : serializer.equals(Serializers.CLOSURE) ? "CLOSURE" : "VALUE";
+        : serializer.equals(SerializerRegistry.CLOSURE) ? "CLOSURE" : "VALUE";
   }
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record Choice(String serializer, SortedMap<String, String> bindings) {
 
   /** What holds where nobody says anything. */
-  public static final Choice DEFAULT = new Choice(Serializers.KRYO, Collections.emptySortedMap());
+  public static final Choice DEFAULT =
+      new Choice(SerializerRegistry.KRYO, Collections.emptySortedMap());
 
   public Choice {
     bindings = Collections.unmodifiableSortedMap(new TreeMap<>(bindings));
@@ -29,7 +30,7 @@ public record Choice(String serializer, SortedMap<String, String> bindings) {
 
   /** Whether functions are written by {@code java}; all others leave them to {@code closure}. */
   boolean isJavaForFunctions() {
-    return serializer.equals(Serializers.JAVA);
+    return serializer.equals(SerializerRegistry.JAVA);
   }
 
   /** The serializer that a class is bound to: its own entry, else a superclass's or interface's. */

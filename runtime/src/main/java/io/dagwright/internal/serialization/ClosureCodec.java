@@ -85,7 +85,7 @@ public final class ClosureCodec {
           Subject.function(task),
           function,
           e,
-          choice.isJavaForFunctions() ? Serializers.JAVA : Serializers.CLOSURE,
+          choice.isJavaForFunctions() ? SerializerRegistry.JAVA : SerializerRegistry.CLOSURE,
           choice);
     }
     return out.toByteArray();

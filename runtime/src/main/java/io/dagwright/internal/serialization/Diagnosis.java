@@ -66,7 +66,7 @@ public final class Diagnosis {
   /** The exception that says why {@code root} did not serialize by default. */
   public static NotSerializableTaskException blame(
       Subject subject, Object root, @Nullable Throwable cause) {
-    return blame(subject, root, cause, Serializers.CLOSURE, Choice.DEFAULT);
+    return blame(subject, root, cause, SerializerRegistry.CLOSURE, Choice.DEFAULT);
   }
 
   /**
@@ -176,7 +176,7 @@ public final class Diagnosis {
       return;
     }
     Refusal refusal = Refusal.of(type);
-    if (refusal == null && node.serializer.equals(Serializers.JAVA)) {
+    if (refusal == null && node.serializer.equals(SerializerRegistry.JAVA)) {
       refusal = Refusal.ofJava(type);
     }
     if (refusal != null) {

@@ -55,8 +55,9 @@ final class Parts {
 
   private boolean goesWithTheRest(String serializer) {
     return isJava
-        ? serializer.equals(Serializers.JAVA)
-        : serializer.equals(Serializers.KRYO) || serializer.equals(Serializers.CLOSURE);
+        ? serializer.equals(SerializerRegistry.JAVA)
+        : serializer.equals(SerializerRegistry.KRYO)
+            || serializer.equals(SerializerRegistry.CLOSURE);
   }
 
   /** What to write in a part's place: its bytes, or the part itself. */

@@ -99,7 +99,7 @@ public final class ShippedValues {
       return null;
     }
     String own = values.get(new Key(object, null));
-    return own == null && isByValue(object.getClass()) ? Serializers.CLOSURE : own;
+    return own == null && isByValue(object.getClass()) ? SerializerRegistry.CLOSURE : own;
   }
 
   /** Whether a class, a class around it, or its package was named. */

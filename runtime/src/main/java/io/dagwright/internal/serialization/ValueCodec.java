@@ -54,14 +54,14 @@ public final class ValueCodec {
   private static final int EMBEDDED = 2;
 
   private final KryoPools pools;
-  private final Serializers serializers;
+  private final SerializerRegistry serializers;
 
   /** A codec with the serializers of this JVM. */
   public ValueCodec(KryoPools pools) {
-    this(pools, Serializers.ofThisJvm());
+    this(pools, SerializerRegistry.ofThisJvm());
   }
 
-  public ValueCodec(KryoPools pools, Serializers serializers) {
+  public ValueCodec(KryoPools pools, SerializerRegistry serializers) {
     this.pools = pools;
     this.serializers = serializers;
   }
@@ -112,9 +112,9 @@ public final class ValueCodec {
       String serializer, Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     int start = out.size();
     try {
-      if (serializer.equals(Serializers.CLOSURE)) {
+      if (serializer.equals(SerializerRegistry.CLOSURE)) {
         writeObject(value, out, choice, classes);
-      } else if (serializer.equals(Serializers.KRYO) || isPrimitiveArray(value)) {
+      } else if (serializer.equals(SerializerRegistry.KRYO) || isPrimitiveArray(value)) {
         if (!writeFast(value, out, choice, classes)) {
           out.truncate(start);
           writeObject(value, out, choice, classes);
@@ -144,7 +144,7 @@ public final class ValueCodec {
     ClassLoader loader = pools.loaderFor(value);
     byte[] bytes;
     try {
-      if (serializer.equals(Serializers.JAVA)) {
+      if (serializer.equals(SerializerRegistry.JAVA)) {
         bytes = JavaCodec.write(value, new Parts(this, choice, true, classes), loader);
       } else {
         classes.accept(value.getClass());
@@ -400,10 +400,10 @@ public final class ValueCodec {
     String serializer = in.readString();
     int length = in.remaining();
     int start = in.take(length);
-    if (serializer.equals(Serializers.JAVA)) {
+    if (serializer.equals(SerializerRegistry.JAVA)) {
       return JavaCodec.read(in.array, start, length, this, loader);
     }
-    if (!Serializers.isName(serializer)) {
+    if (!SerializerRegistry.isName(serializer)) {
       throw ByteSource.corrupt("they name a serializer of an impossible name");
     }
     byte[] bytes = Arrays.copyOfRange(in.array, start, start + length);

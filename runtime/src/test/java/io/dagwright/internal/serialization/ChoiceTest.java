@@ -329,7 +329,7 @@ class ChoiceTest {
 
   @Test
   void namesWithoutASerializerAreRefusedWithWhatWasMeant() {
-    Serializers serializers = Serializers.ofThisJvm();
+    SerializerRegistry serializers = SerializerRegistry.ofThisJvm();
 
     assertThatThrownBy(() -> serializers.require("jave", "somebody"))
         .isInstanceOf(UnknownSerializerException.class)
@@ -350,7 +350,7 @@ class ChoiceTest {
             "t",
             bound("celsius", Celsius.class, "celsius"),
             CodecKryo.IGNORED);
-    ValueCodec without = new ValueCodec(pools, Serializers.of(List.of()));
+    ValueCodec without = new ValueCodec(pools, SerializerRegistry.of(List.of()));
 
     assertThatThrownBy(() -> without.read(value, LOADER))
         .isInstanceOf(UnknownSerializerException.class)
@@ -389,7 +389,7 @@ class ChoiceTest {
             List.of(new Named("java")),
             List.of(new Named("own"), new Named("own")),
             List.of(new Named("No Name")))) {
-      assertThatThrownBy(() -> Serializers.of(bad))
+      assertThatThrownBy(() -> SerializerRegistry.of(bad))
           .isInstanceOf(InvalidConfigurationException.class);
     }
   }

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The serializers there are, by name: ours, and those that were plugged in. Immutable. */
-public final class Serializers {
+public final class SerializerRegistry {
 
   /** Fast forms for everyday values, Kryo by fields for the rest. The default. */
   public static final String KRYO = "kryo";
@@ -34,7 +34,7 @@ public final class Serializers {
 
   private final SortedMap<String, ValueSerializer> plugged;
 
-  private Serializers(SortedMap<String, ValueSerializer> plugged) {
+  private SerializerRegistry(SortedMap<String, ValueSerializer> plugged) {
     this.plugged = Collections.unmodifiableSortedMap(plugged);
   }
 
@@ -42,14 +42,17 @@ public final class Serializers {
   private static final class OfThisJvm {
     static final OfThisJvm FOUND = new OfThisJvm();
 
-    final Serializers serializers;
+    final SerializerRegistry serializers;
     final @Nullable InvalidConfigurationException failure;
 
     private OfThisJvm() {
-      Serializers found = new Serializers(new TreeMap<>());
+      SerializerRegistry found = new SerializerRegistry(new TreeMap<>());
       InvalidConfigurationException refused = null;
       try {
-        found = of(ServiceLoader.load(ValueSerializer.class, Serializers.class.getClassLoader()));
+        found =
+            of(
+                ServiceLoader.load(
+                    ValueSerializer.class, SerializerRegistry.class.getClassLoader()));
       } catch (InvalidConfigurationException e) {
         refused = e;
       }
@@ -64,7 +67,7 @@ public final class Serializers {
    * @throws InvalidConfigurationException if one of them cannot be loaded, or has a name that is
    *     taken or malformed
    */
-  public static Serializers ofThisJvm() {
+  public static SerializerRegistry ofThisJvm() {
     if (OfThisJvm.FOUND.failure != null) {
       throw OfThisJvm.FOUND.failure;
     }
@@ -72,7 +75,7 @@ public final class Serializers {
   }
 
   /** Ours and these. */
-  public static Serializers of(Iterable<? extends ValueSerializer> more) {
+  public static SerializerRegistry of(Iterable<? extends ValueSerializer> more) {
     SortedMap<String, ValueSerializer> plugged = new TreeMap<>();
     try {
       for (ValueSerializer each : more) {
@@ -90,7 +93,7 @@ public final class Serializers {
           String.valueOf(e.getMessage()),
           e);
     }
-    return new Serializers(plugged);
+    return new SerializerRegistry(plugged);
   }
 
   private static InvalidConfigurationException refused(ValueSerializer serializer, String why) {
