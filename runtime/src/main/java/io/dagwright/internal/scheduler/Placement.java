@@ -46,6 +46,9 @@ final class Placement {
 
   private int siblings;
 
+  /** The load of the least loaded worker when sending ahead began; NaN if nobody has asked yet. */
+  private double leastLoad = Double.NaN;
+
   Placement(
       SchedulerSettings settings,
       Slabs slabs,
@@ -291,6 +294,7 @@ final class Placement {
 
   /** Lets workers go on by themselves: successors whose inputs are all there, or on their way. */
   private void sendAhead(Slab slab, int first) {
+    leastLoad = Double.NaN;
     Ints sent = Ints.of(first);
     for (int at = 0; at < sent.size(); at++) {
       boolean another = false;
@@ -390,10 +394,12 @@ final class Placement {
 
   /** Whether it has so much more to do than another that it should not get more. */
   private boolean isOverloaded(Worker worker) {
-    double least = worker.load();
-    for (Worker other : workers) {
-      least = Math.min(least, other.load());
+    if (Double.isNaN(leastLoad)) {
+      leastLoad = worker.load();
+      for (Worker other : workers) {
+        leastLoad = Math.min(leastLoad, other.load());
+      }
     }
-    return worker.load() > least + settings.windowNanos();
+    return worker.load() > leastLoad + settings.windowNanos();
   }
 }

@@ -67,7 +67,7 @@ public final class ResultStore {
     Stripe stripe = stripe(task);
     Object live = value == null ? Stripe.NULL : value;
     count(stripe.put(task, live, null, sizeBytes, loader, choice));
-    stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
+    tellWaiting(stripe, task);
   }
 
   /** Holds a live result whose classes every loader shares. */
@@ -81,7 +81,13 @@ public final class ResultStore {
   public void putBytes(long task, byte[] encoded) {
     Stripe stripe = stripe(task);
     count(stripe.put(task, null, encoded, 0, null, ValueCodec.choiceOf(encoded)));
-    stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
+    tellWaiting(stripe, task);
+  }
+
+  private static void tellWaiting(Stripe stripe, long task) {
+    if (stripe.isAwaited) {
+      stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
+    }
   }
 
   /**
@@ -249,6 +255,9 @@ public final class ResultStore {
 
     private LongMap<List<Consumer<Boolean>>> waitingLong = new LongMap<>();
 
+    /** Whether anybody waits. Who puts a result sees everybody who did not find it. */
+    private volatile boolean isAwaited;
+
     private boolean closed;
 
     synchronized void close() {
@@ -270,6 +279,7 @@ public final class ResultStore {
     }
 
     private void addWaiting(long task, Consumer<Boolean> outcome) {
+      isAwaited = true;
       List<Consumer<Boolean>> others = waiting.get(task);
       if (others == null) {
         others = new ArrayList<>(1);
@@ -279,14 +289,12 @@ public final class ResultStore {
     }
 
     synchronized List<Consumer<Boolean>> takeWaiting(long task) {
-      if (waiting.isEmpty() && waitingLong.isEmpty()) {
-        return List.of();
-      }
       List<Consumer<Boolean>> taken = new ArrayList<>();
       for (LongMap<List<Consumer<Boolean>>> of : List.of(waiting, waitingLong)) {
         List<Consumer<Boolean>> some = of.remove(task);
         taken.addAll(some == null ? List.of() : some);
       }
+      isAwaited = !waiting.isEmpty() || !waitingLong.isEmpty();
       return taken;
     }
 
@@ -295,6 +303,7 @@ public final class ResultStore {
       waitingLong.forEach((task, outcomes) -> givenUp.addAll(outcomes));
       waitingLong = waiting;
       waiting = new LongMap<>();
+      isAwaited = !waitingLong.isEmpty();
       return givenUp;
     }
 
