@@ -25,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -355,6 +356,19 @@ class ClusterTest {
 
     assertThat(values).containsExactly(1, 2);
     kept.forEach(Persisted::release);
+  }
+
+  @Test
+  void manyKeptResultsCanBeLetGoOfAtOnce() {
+    List<Lazy<Integer>> tasks = IntStream.range(0, 500).mapToObj(Lazy::value).toList();
+    List<Persisted<Integer>> kept =
+        client.persist(tasks.stream().map(task -> task.map(i -> i + 1)).toList());
+    kept.forEach(Persisted::awaitReady);
+
+    kept.forEach(Persisted::release);
+
+    await().until(() -> client.status().graphs().isEmpty());
+    assertThat(client.status().workers()).allMatch(worker -> worker.results() == 0);
   }
 
   @Test

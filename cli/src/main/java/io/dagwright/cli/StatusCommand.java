@@ -62,23 +62,25 @@ final class StatusCommand implements Callable<Integer> {
     int width = status.workers().stream().mapToInt(of -> of.name().length()).max().orElse(0);
     String name = "%-" + Math.max(width, 6) + "s";
     out.printf(
-        "%n" + name + "  %-15s  %5s  %7s  %7s  %9s  %s%n",
+        "%n" + name + "  %-15s  %5s  %7s  %7s  %9s  %9s  %s%n",
         "WORKER",
         "HOST",
         "SLOTS",
         "RUNNING",
         "RESULTS",
         "HELD",
+        "ON DISK",
         "RESOURCES");
     for (ClusterStatus.Worker worker : status.workers()) {
       out.printf(
-          name + "  %-15s  %5d  %7d  %7d  %9s  %s%n",
+          name + "  %-15s  %5d  %7d  %7d  %9s  %9s  %s%n",
           worker.name(),
           worker.host(),
           worker.slots(),
           worker.running(),
           worker.results(),
           Output.size(worker.heldBytes()),
+          Output.size(worker.spilledBytes()),
           worker.resources().isEmpty() ? "-" : worker.resources().toString());
     }
   }

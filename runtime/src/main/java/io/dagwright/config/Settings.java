@@ -216,6 +216,19 @@ public final class Settings {
     return value;
   }
 
+  /** A part of a whole: above 0, and at most 1. */
+  public double share(String path) {
+    double value = positive(path);
+    if (value > 1) {
+      throw new InvalidConfigurationException(path, "it must be at most 1, not " + value, null);
+    }
+    return value;
+  }
+
+  public String text(String path) {
+    return read(path, config::getString);
+  }
+
   /** A size in bytes. */
   public long bytes(String path) {
     return read(path, config::getBytes);

@@ -30,7 +30,8 @@ public record ClusterStatus(
    * @param slots tasks it runs at the same time
    * @param running tasks it was given that have not ended
    * @param results results it holds
-   * @param heldBytes their size
+   * @param heldBytes what they take of its heap, as far as that is known
+   * @param spilledBytes what they take of its disk, before compression
    */
   public record Worker(
       String name,
@@ -39,6 +40,7 @@ public record ClusterStatus(
       int running,
       int results,
       long heldBytes,
+      long spilledBytes,
       Map<String, Double> resources) {}
 
   /**

@@ -49,6 +49,7 @@ final class Answers {
         state.runsOn(worker.ordinal),
         state.replicasOn(worker.ordinal),
         worker.heldBytes,
+        worker.spilledBytes,
         worker.resources);
   }
 

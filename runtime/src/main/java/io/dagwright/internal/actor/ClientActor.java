@@ -362,10 +362,15 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   }
 
   private Behavior<ClientMessage> onReleaseOutputs(ReleaseOutputs message) {
-    if (runs.containsKey(message.run().number())) {
-      send(MessageCodec.encode(new FromClient.Release(message.run().number(), message.rows())));
-      if (message.run().isReleased()) {
-        forget(message.run());
+    ClusterRun run = message.run();
+    if (runs.containsKey(run.number())) {
+      // The rest may have been let go of, too, since this was told; nobody asks for it again.
+      boolean isLast = run.isReleased();
+      send(
+          MessageCodec.encode(
+              new FromClient.Release(run.number(), isLast ? run.rows() : message.rows())));
+      if (isLast) {
+        forget(run);
       }
     }
     return this;

@@ -22,6 +22,7 @@ public record ClusterStatus(
       int runs,
       int results,
       long heldBytes,
+      long spilledBytes,
       Map<String, Double> resources) {}
 
   /** One graph; {@code why} says why it does not go on, and is empty if it does. */

@@ -8,6 +8,9 @@ import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.store.CollectionListener;
+import io.dagwright.internal.store.HeapBudget;
+import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
@@ -17,6 +20,7 @@ import io.dagwright.internal.wire.PeerAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +44,8 @@ public final class NodeServices implements AutoCloseable {
   private final Choice choice;
   private final DataServer server;
   private final DataClient client;
+  private final HeapBudget heap;
+  private final CollectionListener collections;
   private final ExecutorService ingest;
   private final PeerAddress address;
   private final ProvidedCode provided = new ProvidedCode();
@@ -57,9 +63,13 @@ public final class NodeServices implements AutoCloseable {
    * Opens the data plane.
    *
    * @param choice which serializer writes what, where no task, scope or value says otherwise
+   * @param memory how much of the heap results of workers may take
    */
-  public NodeServices(InetSocketAddress bind, TransferSettings settings, Choice choice) {
+  public NodeServices(
+      InetSocketAddress bind, TransferSettings settings, Choice choice, MemorySettings memory) {
     this.choice = choice;
+    heap = new HeapBudget(memory);
+    collections = new CollectionListener(heap::onCollection);
     KryoPools pools = new KryoPools();
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
@@ -91,6 +101,16 @@ public final class NodeServices implements AutoCloseable {
 
   public DataClient client() {
     return client;
+  }
+
+  /** The heap that results of this JVM's workers may take. */
+  HeapBudget heap() {
+    return heap;
+  }
+
+  /** Removes the files that hold results; nothing is written to files any more. */
+  public void dropFiles() {
+    heap.close();
   }
 
   /** Where this JVM's data server listens. */
@@ -170,7 +190,11 @@ public final class NodeServices implements AutoCloseable {
         new ResultSource() {
           @Override
           public byte @Nullable [] bytes(long task) {
-            return store.contains(task) ? store.bytes(task) : null;
+            try {
+              return store.bytes(task);
+            } catch (NoSuchElementException e) {
+              return null;
+            }
           }
 
           @Override
@@ -203,5 +227,7 @@ public final class NodeServices implements AutoCloseable {
     server.close();
     client.close();
     ingest.shutdownNow();
+    collections.close();
+    heap.close();
   }
 }

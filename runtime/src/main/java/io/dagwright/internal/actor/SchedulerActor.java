@@ -280,6 +280,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       turn.apply(new SchedulerEvent.WorkerInventory(from, quiet, m.tasks(), m.runs(), m.held()));
     } else if (message instanceof ToScheduler.Beat m) {
       worker.heldBytes = m.heldBytes();
+      worker.spilledBytes = m.spilledBytes();
       turn.apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas()));
     } else {
       turn.apply(new SchedulerEvent.WorkerLeaving(from));

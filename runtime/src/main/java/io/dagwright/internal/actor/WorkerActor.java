@@ -239,7 +239,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private final class Life implements SlotListener, WorkerInstruction.Handler {
 
     final long incarnation = ports.incarnations().getAsLong();
-    final ResultStore store = new ResultStore(services.values());
+    final ResultStore store =
+        new ResultStore(
+            services.values(),
+            services.heap(),
+            task -> post(new WorkerEvent.ResultsLost(Longs.of(task))));
     final SlotPool slots =
         new SlotPool(
             ports.name(),
@@ -309,7 +313,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     void beat() {
       if (state != null && link != null) {
         flush();
-        say(new ToScheduler.Beat(state.runDigest(), state.replicaDigest(), store.managedBytes()));
+        say(
+            new ToScheduler.Beat(
+                state.runDigest(),
+                state.replicaDigest(),
+                store.managedBytes(),
+                store.spilledBytes()));
         link.flush(); // Before anything is heard that the digests do not know of.
         link.tick();
       }
@@ -665,7 +674,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           return;
         }
       }
-      store.put(run.task(), result, size, work.spec.loader(), work.choice);
+      store.put(run.task(), result, size, nanos, work.spec.loader(), work.choice);
+      services.heap().awaitRoom();
       WorkerEvent event = new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline);
       if (more && inline == null && !ended) {
         inbox.postQuietly(event);

@@ -30,6 +30,7 @@ final class WorkerPeer {
   final Map<EpochCode, Integer> code = new HashMap<>();
 
   long heldBytes;
+  long spilledBytes;
 
   /** Whether it asked to leave and was told that it may. */
   boolean letGo;

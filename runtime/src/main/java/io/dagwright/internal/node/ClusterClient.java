@@ -178,6 +178,7 @@ public final class ClusterClient implements AutoCloseable {
                         of.runs(),
                         of.results(),
                         of.heldBytes(),
+                        of.spilledBytes(),
                         of.resources()))
             .toList(),
         status.graphs().stream()

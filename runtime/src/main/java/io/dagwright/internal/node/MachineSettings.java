@@ -1,10 +1,13 @@
 package io.dagwright.internal.node;
 
 import io.dagwright.config.Settings;
+import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
+import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,6 +39,27 @@ final class MachineSettings {
         settings.nanos(at + "ahead"),
         settings.atLeast(0, at + "ahead-runs"),
         settings.bytes(at + "keep-bytes"));
+  }
+
+  /** How much of this JVM's heap results may take. */
+  static MemorySettings memory(Settings settings) {
+    String at = "dagwright.worker.memory.";
+    double target = settings.share(at + "target");
+    double spill = settings.share(at + "spill");
+    if (target > spill) {
+      throw new InvalidConfigurationException(
+          at + "target", target + " is more than " + at + "spill, " + spill, null);
+    }
+    String directory = settings.text(at + "spill-directory");
+    return new MemorySettings(
+        Runtime.getRuntime().maxMemory(),
+        target,
+        spill,
+        directory.isEmpty()
+            ? Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "dagwright-spill-" + System.getProperty("user.name"))
+            : Path.of(directory));
   }
 
   /**

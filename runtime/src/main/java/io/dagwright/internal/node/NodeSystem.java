@@ -107,7 +107,8 @@ public final class NodeSystem implements AutoCloseable {
         new NodeServices(
             new InetSocketAddress(settings.host(), settings.dataPort()),
             TransferSettings.of(settings.clusterToken()),
-            choice);
+            choice,
+            MachineSettings.memory(settings));
   }
 
   /**
@@ -461,6 +462,11 @@ public final class NodeSystem implements AutoCloseable {
   /** Whether this has ended, for whatever reason. */
   public boolean isEnded() {
     return system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  /** Removes the files that hold results; for a process that is about to end. */
+  void dropFiles() {
+    services.dropFiles();
   }
 
   /** Waits until this has ended, for whatever reason. */

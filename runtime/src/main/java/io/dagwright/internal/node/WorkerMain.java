@@ -7,9 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The main class of a worker process that another JVM starts and watches. */
 public final class WorkerMain {
+
+  private static final long FILES_MILLIS = 2000;
 
   private WorkerMain() {}
 
@@ -30,8 +34,9 @@ public final class WorkerMain {
         default -> options.put(option, value);
       }
     }
+    AtomicReference<@Nullable NodeSystem> started = new AtomicReference<>();
     if (options.containsKey("--parent-pipe")) {
-      endWithParent();
+      endWithParent(started);
     }
     NodeSystem node =
         NodeSystem.start(
@@ -39,6 +44,7 @@ public final class WorkerMain {
             NodeSystem.Reach.CLUSTER,
             Set.of("worker"),
             settings);
+    started.set(node);
     node.join(List.of(options.getOrDefault("--seed", "")));
     String slotFile = options.getOrDefault("--slot-file", "");
     node.startWorker(
@@ -51,7 +57,7 @@ public final class WorkerMain {
   }
 
   /** The parent holds the other end of our standard input; when that ends, so do we. */
-  private static void endWithParent() {
+  private static void endWithParent(AtomicReference<@Nullable NodeSystem> started) {
     Thread watcher =
         new Thread(
             () -> {
@@ -62,10 +68,26 @@ public final class WorkerMain {
               } catch (IOException e) {
                 // A broken pipe is an end, too.
               }
+              NodeSystem node = started.get();
+              if (node != null) {
+                dropFiles(node);
+              }
               Runtime.getRuntime().halt(0);
             },
             "parent-watcher");
     watcher.setDaemon(true);
     watcher.start();
+  }
+
+  /** As far as that takes no time; what is left, the next process that spills removes. */
+  private static void dropFiles(NodeSystem node) {
+    Thread cleaner = new Thread(node::dropFiles, "cleaner");
+    cleaner.setDaemon(true);
+    cleaner.start();
+    try {
+      cleaner.join(FILES_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

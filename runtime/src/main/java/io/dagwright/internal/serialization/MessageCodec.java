@@ -196,6 +196,7 @@ public final class MessageCodec {
       writeDigest(beat.runs(), out);
       writeDigest(beat.replicas(), out);
       out.sink.putLong(beat.heldBytes());
+      out.sink.putLong(beat.spilledBytes());
     } else {
       out.sink.putByte(8);
     }
@@ -219,7 +220,9 @@ public final class MessageCodec {
               new ToScheduler.Blocked(
                   in.source.readLong(), in.source.readVarInt(), in.source.readByte() != 0);
           case 6 -> new ToScheduler.Inventory(in.longColumn(), in.intColumn(), in.longColumn());
-          case 7 -> new ToScheduler.Beat(readDigest(in), readDigest(in), in.source.readLong());
+          case 7 ->
+              new ToScheduler.Beat(
+                  readDigest(in), readDigest(in), in.source.readLong(), in.source.readLong());
           case 8 -> new ToScheduler.Leaving();
           default -> throw unknown(tag);
         };

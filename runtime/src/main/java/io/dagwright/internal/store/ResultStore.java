@@ -4,33 +4,52 @@ import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.LongMap;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The results this worker holds: each as a live object, as encoded bytes, or both. Thread-safe.
+ * The results this worker holds: each as a live object, as encoded bytes, in a file, or several of
+ * these. Thread-safe.
  *
  * <p>A live object belongs to the class loader it was stored or decoded with; asked for with
  * another loader it goes through its bytes, since its classes would be different ones. {@link
  * #managedBytes} counts what the caller declared for live objects, and every encoded array at its
- * length.
+ * length; what is in a file only counts nothing.
  *
- * <p>Results live in maps of neighbouring tasks, split into stripes by hash; encoding and decoding
- * happen outside the locks. A small result costs about 40 bytes besides itself.
+ * <p>Results live in maps of neighbouring tasks, split into stripes by hash; encoding, decoding and
+ * reading happen outside the locks. A small result costs about 50 bytes besides itself.
  */
 public final class ResultStore {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
   private static final int STRIPES = 16;
 
+  /** Smaller results would free little more than it takes to know where they are. */
+  private static final int SPILL_BYTES_MIN = 256;
+
+  /** Results are looked at together for what they take, unless they are larger. */
+  private static final int LARGE_BYTES = 16 << 10;
+
+  private static final int CHECK_EVERY = 64;
+
   private final ValueCodec codec;
+  private final HeapBudget budget;
+  private final LongConsumer onLost;
   private final Stripe[] stripes = new Stripe[STRIPES];
   private final LongAdder managedBytes = new LongAdder();
+  private final LongAdder spilledBytes = new LongAdder();
   private final LongAdder count = new LongAdder();
+
+  /** Puts since the budget was looked at; an error of some does not matter. */
+  private int unchecked;
 
   /** What one result is at one moment. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -38,11 +57,34 @@ public final class ResultStore {
       @Nullable Object value,
       boolean isLive,
       byte @Nullable [] encoded,
+      @Nullable SpillRecord file,
       @Nullable ClassLoader loader,
       Choice choice) {}
 
+  /** A result about to be written: what it was when it was encoded. */
+  record Spillable(
+      long task, @Nullable Object value, SpillDirectory.Encoded encoded, long heapBytes) {}
+
+  /** Who is told of results that might be written, and how much sooner than others. */
+  @FunctionalInterface
+  interface IdleVisitor {
+    void visit(long task, double rank);
+  }
+
+  /** A store without bounds. */
   public ResultStore(ValueCodec codec) {
+    this(codec, new HeapBudget(MemorySettings.unlimited()), task -> {});
+  }
+
+  /**
+   * @param budget when results go to files; knows of this store from now on until it is closed
+   * @param onLost told of a result whose file turned out to be broken; it is not held any more
+   */
+  public ResultStore(ValueCodec codec, HeapBudget budget, LongConsumer onLost) {
     this.codec = codec;
+    this.budget = budget;
+    this.onLost = onLost;
+    budget.open(this);
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
@@ -52,6 +94,7 @@ public final class ResultStore {
    * Holds a live result, instead of what was held for this task.
    *
    * @param sizeBytes what it counts for
+   * @param nanos what making it took
    * @param loader the loader its classes come from; null if every loader shares them
    * @param choice how to encode it
    */
@@ -59,6 +102,7 @@ public final class ResultStore {
       long task,
       @Nullable Object value,
       long sizeBytes,
+      long nanos,
       @Nullable ClassLoader loader,
       Choice choice) {
     if (sizeBytes < 0) {
@@ -66,13 +110,21 @@ public final class ResultStore {
     }
     Stripe stripe = stripe(task);
     Object live = value == null ? Stripe.NULL : value;
-    count(stripe.put(task, live, null, sizeBytes, loader, choice));
+    count(stripe.put(task, live, null, sizeBytes, nanos, loader, choice));
     tellWaiting(stripe, task);
+    checkBudget(sizeBytes);
+  }
+
+  private void checkBudget(long sizeBytes) {
+    if (sizeBytes >= LARGE_BYTES || ++unchecked >= CHECK_EVERY) {
+      unchecked = 0;
+      budget.check();
+    }
   }
 
   /** Holds a live result whose classes every loader shares. */
   public void put(long task, @Nullable Object value, long sizeBytes) {
-    put(task, value, sizeBytes, null, Choice.DEFAULT);
+    put(task, value, sizeBytes, 0, null, Choice.DEFAULT);
   }
 
   /**
@@ -80,8 +132,9 @@ public final class ResultStore {
    */
   public void putBytes(long task, byte[] encoded) {
     Stripe stripe = stripe(task);
-    count(stripe.put(task, null, encoded, 0, null, ValueCodec.choiceOf(encoded)));
+    count(stripe.put(task, null, encoded, 0, 0, null, ValueCodec.choiceOf(encoded)));
     tellWaiting(stripe, task);
+    checkBudget(encoded.length);
   }
 
   private static void tellWaiting(Stripe stripe, long task) {
@@ -102,10 +155,15 @@ public final class ResultStore {
     }
     if (held.isLive) {
       long size = ValueCodec.estimateSize(held.value);
-      with.put(task, held.value, size, held.loader, held.choice);
+      with.put(task, held.value, size, 0, held.loader, held.choice);
       return size;
     }
-    byte[] encoded = Objects.requireNonNull(held.encoded);
+    byte[] encoded;
+    try {
+      encoded = bytes(task);
+    } catch (NoSuchElementException e) {
+      return -1;
+    }
     with.putBytes(task, encoded);
     return encoded.length;
   }
@@ -129,44 +187,86 @@ public final class ResultStore {
     }
   }
 
-  /** Nobody is to wait for anything any more; what is held stays. */
+  /** Nobody is to wait for anything any more; what is held stays, but for what is in files. */
   public void close() {
     for (Stripe stripe : stripes) {
       stripe.close();
     }
     giveUpWaiting(); // Those that have waited long, then all others.
     giveUpWaiting();
+    budget.close(this);
+    for (Stripe stripe : stripes) {
+      stripe.filed().forEach(this::remove);
+    }
   }
 
   /**
-   * The live result; decoded and kept if only bytes are held.
+   * The live result; decoded and kept if only bytes are held, or a file.
    *
-   * @throws NoSuchElementException if nothing is held for the task
+   * @throws NoSuchElementException if nothing is held for the task, or its file is broken
    */
   public @Nullable Object value(long task, ClassLoader loader) {
     Held held = held(task);
     if (held.isLive && (held.loader == null || held.loader == loader)) {
       return held.value;
     }
-    byte[] encoded = bytes(task);
+    SpillRecord file = held.encoded == null && !held.isLive ? held.file : null;
+    if (file == null) {
+      return decode(task, bytes(task), null, held.isLive, loader);
+    }
+    long reserved = 2L * file.length();
+    budget.reserve(reserved);
+    try {
+      return decode(task, read(task, file), file, false, loader);
+    } finally {
+      budget.release(reserved);
+    }
+  }
+
+  private @Nullable Object decode(
+      long task,
+      byte[] encoded,
+      @Nullable SpillRecord file,
+      boolean isLiveElsewhere,
+      ClassLoader loader) {
     Object value = codec.read(encoded, loader);
-    if (held.isLive) {
+    if (isLiveElsewhere) {
       return value; // The one that is kept belongs to another loader.
     }
-    Stripe stripe = stripe(task);
-    return stripe.keepLive(
-        task,
-        encoded,
-        value == null ? Stripe.NULL : value,
-        ValueCodec.estimateSize(value),
-        loader,
-        managedBytes);
+    long size = ValueCodec.estimateSize(value);
+    Object kept =
+        stripe(task)
+            .keepLive(
+                task,
+                encoded,
+                file,
+                value == null ? Stripe.NULL : value,
+                size,
+                loader,
+                managedBytes);
+    checkBudget(size);
+    return kept;
+  }
+
+  private byte[] read(long task, SpillRecord file) {
+    try {
+      return file.file().read(file);
+    } catch (IOException e) {
+      Change change = stripe(task).removeIfIn(task, file);
+      if (change.results != 0) { // Not removed by others meanwhile, and its file with it.
+        count(change);
+        LOG.warn("A result cannot be read from its file and is lost here: {}", e.toString());
+        onLost.accept(task);
+      }
+      throw nothing(task);
+    }
   }
 
   /**
-   * The encoded result; encoded and kept if only the object is held. Do not write to the array.
+   * The encoded result; encoded and kept if only the object is held, read and not kept if it is in
+   * a file. Do not write to the array.
    *
-   * @throws NoSuchElementException if nothing is held for the task
+   * @throws NoSuchElementException if nothing is held for the task, or its file is broken
    * @throws io.dagwright.error.NotSerializableTaskException if it cannot be encoded
    */
   public byte[] bytes(long task) {
@@ -174,17 +274,26 @@ public final class ResultStore {
     if (held.encoded != null) {
       return held.encoded;
     }
+    if (held.file != null) {
+      return read(task, held.file);
+    }
     ByteSink sink = new ByteSink();
     codec.write(held.value, sink, held.choice, type -> {});
-    return stripe(task).keepEncoded(task, held.value, sink.toByteArray(), managedBytes);
+    byte[] encoded = stripe(task).keepEncoded(task, held.value, sink.toByteArray(), managedBytes);
+    checkBudget(encoded.length);
+    return encoded;
   }
 
   private Held held(long task) {
-    Held held = stripe(task).get(task);
+    Held held = stripe(task).use(task);
     if (held == null) {
-      throw new NoSuchElementException("no result is held for task [" + task + "]");
+      throw nothing(task);
     }
     return held;
+  }
+
+  private static NoSuchElementException nothing(long task) {
+    return new NoSuchElementException("no result is held for task [" + task + "]");
   }
 
   /** Forgets these results; those that are not held do not matter. */
@@ -195,22 +304,86 @@ public final class ResultStore {
     }
   }
 
-  /** Drops the bytes of results that are also held live, until this many are freed or none left. */
-  public long dropEncoded(long bytesWanted) {
-    long freed = 0;
+  // ---- for the budget ---------------------------------------------------------------------------
+
+  /**
+   * Visits results that take heap. Those rank high that were not used for long, and were quick to
+   * make for their bytes.
+   */
+  void forEachIdle(IdleVisitor visitor) {
+    int now = Stripe.nowMillis();
     for (Stripe stripe : stripes) {
-      if (freed < bytesWanted) {
-        long here = stripe.dropEncoded(bytesWanted - freed);
-        managedBytes.add(-here);
-        freed += here;
-      }
+      stripe.forEachIdle(now, visitor);
     }
+  }
+
+  /**
+   * Drops what is also held otherwise: bytes of a live object, the object and bytes of what is in a
+   * file.
+   *
+   * @return how many bytes that frees
+   */
+  long dropCopies(long task) {
+    long freed = stripe(task).dropCopies(task);
+    managedBytes.add(-freed);
+    return freed;
+  }
+
+  /** Encodes a result that is to be written; null if there is nothing to write. */
+  @Nullable Spillable prepare(long task) {
+    Held held = stripe(task).get(task);
+    if (held == null || held.file != null) {
+      return null;
+    }
+    byte[] encoded = held.encoded;
+    if (encoded != null) {
+      SpillDirectory.Encoded all = new SpillDirectory.Encoded(encoded, encoded.length);
+      return new Spillable(task, encoded, all, encoded.length);
+    }
+    ByteSink sink = new ByteSink();
+    try {
+      codec.write(held.value, sink, held.choice, type -> {});
+    } catch (RuntimeException | StackOverflowError e) { // Whoever fetches it is told.
+      stripe(task).keepOnHeap(task);
+      LOG.debug("A result stays in memory, since it cannot be encoded", e);
+      return null;
+    }
+    return new Spillable(
+        task,
+        held.value,
+        new SpillDirectory.Encoded(sink.array(), sink.size()),
+        ValueCodec.estimateSize(held.value));
+  }
+
+  /**
+   * A result has been written.
+   *
+   * @return how many bytes of heap that frees
+   */
+  long settle(Spillable written, SpillRecord record) {
+    long freed = stripe(written.task).settle(written, record);
+    if (freed < 0) { // Removed or replaced while it was being written.
+      record.release();
+      return 0;
+    }
+    managedBytes.add(-freed);
+    spilledBytes.add(record.length());
     return freed;
   }
 
   private void count(Change change) {
     managedBytes.add(change.bytes);
     count.add(change.results);
+    SpillRecord file = change.file;
+    if (file != null) {
+      spilledBytes.add(-file.length());
+      file.release();
+    }
+  }
+
+  /** Encoded bytes of results that are in files. */
+  public long spilledBytes() {
+    return spilledBytes.sum();
   }
 
   /** Number of results held. */
@@ -227,17 +400,22 @@ public final class ResultStore {
     return stripes[(int) (((task >>> 5) * 0x9E3779B97F4A7C15L) >>> 60)];
   }
 
-  private record Change(long bytes, int results) {
-    static final Change NONE = new Change(0, 0);
+  /** What changed in sum, and the file that is needed no longer. */
+  private record Change(long bytes, int results, @Nullable SpillRecord file) {
+    static final Change NONE = new Change(0, 0, null);
   }
 
-  /** A result, guarded by its stripe; one of value and encoding is always there. */
+  /** A result, guarded by its stripe; one of value, encoding and file is always there. */
   private static final class Entry {
     @Nullable Object value;
     byte @Nullable [] encoded;
+    @Nullable SpillRecord file;
     @Nullable ClassLoader loader;
     Choice choice = Choice.DEFAULT;
     long size;
+    float nanos;
+    int usedMillis;
+    boolean staysOnHeap;
 
     long bytes() {
       return size + (encoded == null ? 0 : encoded.length);
@@ -319,8 +497,87 @@ public final class ResultStore {
               entry.value == NULL ? null : entry.value,
               entry.value != null,
               entry.encoded,
+              entry.file,
               entry.loader,
               entry.choice);
+    }
+
+    synchronized @Nullable Held use(long task) {
+      Entry entry = entries.get(task);
+      if (entry != null) {
+        entry.usedMillis = nowMillis();
+      }
+      return get(task);
+    }
+
+    /** Counts from somewhere, and turns over every 50 days. */
+    static int nowMillis() {
+      return (int) (System.nanoTime() / 1_000_000);
+    }
+
+    synchronized List<Long> filed() {
+      List<Long> tasks = new ArrayList<>();
+      entries.forEach(
+          (task, entry) -> {
+            if (entry.file != null) {
+              tasks.add(task);
+            }
+          });
+      return tasks;
+    }
+
+    synchronized void forEachIdle(int now, IdleVisitor visitor) {
+      entries.forEach(
+          (task, entry) -> {
+            long bytes = entry.bytes();
+            if (bytes >= SPILL_BYTES_MIN && !entry.staysOnHeap) {
+              double idle = Math.max(0, now - entry.usedMillis) + 1.0;
+              visitor.visit(task, idle / (1 + entry.nanos / bytes));
+            }
+          });
+    }
+
+    synchronized long dropCopies(long task) {
+      Entry entry = entries.get(task);
+      if (entry == null) {
+        return 0;
+      }
+      long before = entry.bytes();
+      if (entry.file != null) {
+        entry.value = null;
+        entry.size = 0;
+        entry.loader = null;
+        entry.encoded = null;
+      } else if (entry.value != null) {
+        entry.encoded = null;
+      }
+      return before - entry.bytes();
+    }
+
+    synchronized void keepOnHeap(long task) {
+      Entry entry = entries.get(task);
+      if (entry != null) {
+        entry.staysOnHeap = true;
+      }
+    }
+
+    /** Returns the bytes that are freed; -1 if it is not what was written any more. */
+    synchronized long settle(Spillable written, SpillRecord record) {
+      Entry entry = entries.get(written.task);
+      Object is = written.value == null ? NULL : written.value;
+      if (closed
+          || entry == null
+          || entry.file != null
+          || (entry.value != is && entry.encoded != is)) {
+        return -1;
+      }
+      entry.file = record;
+      return dropCopies(written.task);
+    }
+
+    synchronized Change removeIfIn(long task, SpillRecord file) {
+      Entry entry = entries.get(task);
+      return entry != null && entry.file == file ? remove(task) : Change.NONE;
     }
 
     synchronized Change put(
@@ -328,6 +585,7 @@ public final class ResultStore {
         @Nullable Object value,
         byte @Nullable [] encoded,
         long size,
+        long nanos,
         @Nullable ClassLoader loader,
         Choice choice) {
       Entry entry = entries.get(task);
@@ -337,24 +595,30 @@ public final class ResultStore {
         entries.put(task, entry);
       }
       long before = entry.bytes();
+      SpillRecord file = entry.file;
       entry.value = value;
       entry.encoded = encoded;
+      entry.file = null;
       entry.size = size;
+      entry.nanos = nanos;
+      entry.usedMillis = nowMillis();
       entry.loader = loader;
       entry.choice = choice;
-      return new Change(entry.bytes() - before, isNew ? 1 : 0);
+      entry.staysOnHeap = false;
+      return new Change(entry.bytes() - before, isNew ? 1 : 0, file);
     }
 
     /** Keeps a decoded value unless somebody was faster; returns the one that is kept. */
     synchronized @Nullable Object keepLive(
         long task,
         byte[] encoded,
+        @Nullable SpillRecord file,
         Object value,
         long size,
         ClassLoader loader,
         LongAdder managedBytes) {
       Entry entry = entries.get(task);
-      if (entry != null && entry.encoded == encoded) {
+      if (entry != null && (file == null ? entry.encoded == encoded : entry.file == file)) {
         if (entry.value == null) {
           entry.value = value;
           entry.size = size;
@@ -384,20 +648,7 @@ public final class ResultStore {
 
     synchronized Change remove(long task) {
       Entry entry = entries.remove(task);
-      return entry == null ? Change.NONE : new Change(-entry.bytes(), -1);
-    }
-
-    synchronized long dropEncoded(long wanted) {
-      long[] freed = {0};
-      entries.forEach(
-          (task, entry) -> {
-            byte[] encoded = entry.encoded;
-            if (freed[0] < wanted && entry.value != null && encoded != null) {
-              freed[0] += encoded.length;
-              entry.encoded = null;
-            }
-          });
-      return freed[0];
+      return entry == null ? Change.NONE : new Change(-entry.bytes(), -1, entry.file);
     }
   }
 }

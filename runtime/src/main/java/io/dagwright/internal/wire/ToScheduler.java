@@ -22,8 +22,9 @@ public sealed interface ToScheduler {
 
   record Inventory(Longs tasks, Ints runs, Longs held) implements ToScheduler {}
 
-  /** Alive, and this is the digest of what I have. {@code heldBytes} is for people. */
-  record Beat(Digest runs, Digest replicas, long heldBytes) implements ToScheduler {}
+  /** Alive, and this is the digest of what I have. The bytes are for people. */
+  record Beat(Digest runs, Digest replicas, long heldBytes, long spilledBytes)
+      implements ToScheduler {}
 
   /** I should like to leave. */
   record Leaving() implements ToScheduler {}

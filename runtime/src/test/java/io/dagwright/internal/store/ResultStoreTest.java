@@ -46,7 +46,8 @@ class ResultStoreTest {
     assertEquals(2 + 41 + 16 + encoded, store.managedBytes());
     assertNull(store.value(3, LOADER));
 
-    assertEquals(2 + encoded, store.dropEncoded(Long.MAX_VALUE));
+    assertEquals(encoded, store.dropCopies(1));
+    assertEquals(2, store.dropCopies(2));
     assertEquals(41 + 16, store.managedBytes());
 
     store.put(1, "y", 5);
@@ -79,7 +80,7 @@ class ResultStoreTest {
   void aResultIsSharedAsItIs() {
     ResultStore other = new ResultStore(new ValueCodec(new KryoPools()));
     Object live = new Thread(); // Nothing can make bytes of it.
-    store.put(1, live, 5, new ClassLoader(LOADER) {}, Choice.DEFAULT);
+    store.put(1, live, 5, 0, new ClassLoader(LOADER) {}, Choice.DEFAULT);
     store.putBytes(2, new byte[] {3, 14});
 
     assertEquals(ValueCodec.estimateSize(live), store.share(1, other));

@@ -1,0 +1,377 @@
+package io.dagwright.internal.store;
+
+import static java.util.Comparator.comparingDouble;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The heap that the results of this JVM's workers may take; what is beyond it goes to files.
+ *
+ * <p>One thread writes, started when there is first something to write. Those that bring results
+ * faster than it writes wait in {@link #awaitRoom}. If it cannot write, results stay where they are
+ * and nobody waits; it tries again after a while. Thread-safe.
+ */
+public final class HeapBudget implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HeapBudget.class);
+
+  /** Small results share files. */
+  private static final long FILE_BYTES = 4 << 20;
+
+  /** So much below the budget it stops, not to begin again at once. */
+  private static final double LOW = 0.9;
+
+  /** So much above the budget those that bring results begin to wait. */
+  private static final double HIGH = 1.25;
+
+  /** As many are chosen at a time; what the choice itself takes must not matter. */
+  private static final int CANDIDATES = 8192;
+
+  private static final long AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** Having found nothing to write, it looks again after so long, or with so much more held. */
+  private static final long AFTER_NOTHING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final double MORE = 1.02;
+
+  private static final long WAIT_MILLIS = 100;
+
+  private final MemorySettings settings;
+  private final SpillDirectory directory;
+  private final Set<ResultStore> stores = ConcurrentHashMap.newKeySet();
+  private final AtomicLong reserved = new AtomicLong();
+  private final AtomicLong spilledTotal = new AtomicLong();
+  private final UnmanagedBytes unmanaged = new UnmanagedBytes();
+  private volatile long budgetBytes;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable Thread writer;
+
+  /** Removes the files if the process ends before this is closed. */
+  private final Thread atExit = new Thread(this::end, "dagwright-spill-end");
+
+  private boolean asked;
+  private boolean stuck;
+  private boolean closed;
+
+  // For the writer only.
+
+  private boolean failing;
+
+  /** When writing failed last, or there was nothing to write; and what was held then. */
+  private long uselessNanos;
+
+  private long uselessBytes;
+  private boolean useless;
+
+  /** A result that might go, and how much sooner than others. */
+  private record Candidate(ResultStore store, long task, double rank) {}
+
+  public HeapBudget(MemorySettings settings) {
+    this.settings = settings;
+    directory = new SpillDirectory(settings.directory());
+    budgetBytes = settings.budgetBytes(0);
+  }
+
+  /**
+   * A garbage collection has ended.
+   *
+   * @param isMajor whether it left only what is alive
+   * @param leftBytes what it left on the heap
+   */
+  public void onCollection(boolean isMajor, long leftBytes) {
+    synchronized (unmanaged) {
+      unmanaged.add(isMajor, leftBytes, managedBytes());
+      budgetBytes = settings.budgetBytes(unmanaged.get());
+    }
+    check();
+  }
+
+  /** From now on counts and empties this store. */
+  public void open(ResultStore store) {
+    stores.add(store);
+  }
+
+  /** Forgets a store that is closed. */
+  public void close(ResultStore store) {
+    stores.remove(store);
+  }
+
+  /** Heap that results take, those included that are just being read from files. */
+  long managedBytes() {
+    long bytes = reserved.get();
+    for (ResultStore store : stores) {
+      bytes += store.managedBytes();
+    }
+    return bytes;
+  }
+
+  /** What results may take at the moment. */
+  public long budgetBytes() {
+    return budgetBytes;
+  }
+
+  /** Bytes of results written to files since the start. */
+  public long spilledTotalBytes() {
+    return spilledTotal.get();
+  }
+
+  /** Sees to it that what is too much is written; does not wait. */
+  void check() {
+    if (managedBytes() > budgetBytes) {
+      ask();
+    }
+  }
+
+  private void ask() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      asked = true;
+      stuck = false;
+      if (writer == null) {
+        Thread thread = new Thread(this::write, "dagwright-spill");
+        thread.setDaemon(true);
+        try {
+          Runtime.getRuntime().addShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+          closed = true; // The process is ending; it shall not leave files.
+          return;
+        }
+        thread.start();
+        writer = thread;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits while far more is held than should be and something is being done about it. */
+  public void awaitRoom() {
+    if (managedBytes() <= budgetBytes * HIGH) {
+      return;
+    }
+    ask();
+    lock.lock();
+    try {
+      while (!closed && !stuck && managedBytes() > budgetBytes * HIGH) {
+        changed.await(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts bytes that are on the heap for a moment only, once there is room for them. */
+  void reserve(long bytes) {
+    reserved.addAndGet(bytes);
+    awaitRoom();
+  }
+
+  void release(long bytes) {
+    reserved.addAndGet(-bytes);
+  }
+
+  // ---- the writer's thread ---------------------------------------------------------------------
+
+  private void write() {
+    while (awaitRequest()) {
+      boolean isEnough = false;
+      try {
+        isEnough = reduce();
+      } catch (RuntimeException | Error e) { // Whoever waits must hear of it.
+        LOG.warn("Writing results to files failed", e);
+      }
+      lock.lock();
+      try {
+        stuck = !isEnough;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+    directory.close();
+  }
+
+  private boolean awaitRequest() {
+    lock.lock();
+    try {
+      while (!asked && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      asked = false;
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Brings the managed bytes below the budget; false if that cannot be done now. */
+  private boolean reduce() {
+    if (useless && isTooEarly()) {
+      return false;
+    }
+    useless = false;
+    while (managedBytes() > budgetBytes) {
+      long wanted = managedBytes() - (long) (budgetBytes * LOW);
+      if (spill(wanted) == 0) {
+        useless = true;
+        uselessNanos = System.nanoTime();
+        uselessBytes = managedBytes();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isTooEarly() {
+    long passed = System.nanoTime() - uselessNanos;
+    return failing
+        ? passed < AFTER_FAILURE_NANOS
+        : passed < AFTER_NOTHING_NANOS && managedBytes() < uselessBytes * MORE;
+  }
+
+  private long spill(long wanted) {
+    long freed = 0;
+    Group group = new Group();
+    for (Candidate candidate : candidates()) {
+      if (freed + group.frees >= wanted) {
+        break;
+      }
+      freed += candidate.store.dropCopies(candidate.task);
+      ResultStore.Spillable spillable = candidate.store.prepare(candidate.task);
+      if (spillable != null) {
+        group.add(candidate.store, spillable);
+      }
+      if (group.bytes >= FILE_BYTES) {
+        freed += group.write();
+        signal();
+        group = new Group();
+      }
+      if (failing) {
+        return freed;
+      }
+    }
+    return freed + group.write();
+  }
+
+  /** Those that rank highest, highest first. */
+  private List<Candidate> candidates() {
+    PriorityQueue<Candidate> best = new PriorityQueue<>(comparingDouble(Candidate::rank));
+    for (ResultStore store : stores) {
+      store.forEachIdle(
+          (task, rank) -> {
+            if (best.size() == CANDIDATES && rank > best.element().rank) {
+              best.remove();
+            }
+            if (best.size() < CANDIDATES) {
+              best.add(new Candidate(store, task, rank));
+            }
+          });
+    }
+    List<Candidate> sorted = new ArrayList<>(best);
+    sorted.sort(comparingDouble(Candidate::rank).reversed());
+    return sorted;
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Results that go into one file. */
+  private final class Group {
+    private final List<ResultStore> from = new ArrayList<>();
+    private final List<ResultStore.Spillable> spillables = new ArrayList<>();
+    private long bytes;
+    private long frees;
+
+    void add(ResultStore store, ResultStore.Spillable spillable) {
+      from.add(store);
+      spillables.add(spillable);
+      bytes += spillable.encoded().length();
+      frees += spillable.heapBytes();
+    }
+
+    long write() {
+      if (spillables.isEmpty()) {
+        return 0;
+      }
+      List<SpillRecord> records;
+      try {
+        records = directory.write(spillables.stream().map(ResultStore.Spillable::encoded).toList());
+        failing = false;
+      } catch (IOException e) {
+        if (!failing) {
+          LOG.warn(
+              "Cannot write [{}] bytes of results into [{}], where [{}] bytes are free: {}. They"
+                  + " stay in memory; writing is tried again in 10 s.",
+              bytes,
+              directory.path(),
+              directory.freeBytes(),
+              e.toString());
+        }
+        failing = true;
+        return 0;
+      }
+      spilledTotal.addAndGet(bytes);
+      long freed = 0;
+      for (int i = 0; i < records.size(); i++) {
+        freed += from.get(i).settle(spillables.get(i), records.get(i));
+      }
+      LOG.debug("Wrote [{}] results of [{}] bytes into a file", records.size(), bytes);
+      return freed;
+    }
+  }
+
+  /** Ends the writer; all files go. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process ends already, and does the same", e);
+    }
+    end();
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    Thread ending = writer;
+    if (ending != null && ending != Thread.currentThread()) {
+      try {
+        ending.join(TimeUnit.SECONDS.toMillis(10));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

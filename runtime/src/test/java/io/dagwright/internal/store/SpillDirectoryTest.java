@@ -1,0 +1,152 @@
+package io.dagwright.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SpillDirectoryTest {
+
+  @TempDir Path temporary;
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    try (FileSystem windows = Jimfs.newFileSystem(Configuration.windows())) {
+      for (Path base : List.of(temporary.resolve("a/b"), windows.getPath("C:\\spill"))) {
+        try (SpillDirectory directory = new SpillDirectory(base)) {
+          byte[] noise = noise(1_000_000);
+          byte[] text = new byte[3 * SpillFile.CHUNK_BYTES];
+          byte[] half = Arrays.copyOf(noise, 2 * noise.length); // Shrinks only at its end.
+
+          List<SpillRecord> records =
+              directory.write(
+                  Stream.of(noise, text, new byte[] {7}, half).map(this::encoded).toList());
+
+          assertThat(read(records.get(0))).isEqualTo(noise);
+          assertThat(read(records.get(1))).isEqualTo(text);
+          assertThat(read(records.get(2))).isEqualTo(new byte[] {7});
+          assertThat(read(records.get(3))).isEqualTo(half);
+          long size = Files.size(records.get(0).file().path());
+          assertThat(size).isBetween(3_000_000L, 3_010_000L);
+
+          records.forEach(SpillRecord::release);
+          assertThat(records.get(0).file().path()).doesNotExist();
+        }
+        assertThat(base).isEmptyDirectory();
+      }
+    }
+  }
+
+  @Test
+  void everyDamageIsFound() throws IOException {
+    try (SpillDirectory directory = new SpillDirectory(temporary)) {
+      byte[] text = "to be or not to be, ".repeat(20).getBytes(StandardCharsets.UTF_8);
+      for (byte[] content : List.of(noise(200), text)) {
+        SpillRecord record = directory.write(List.of(encoded(content))).get(0);
+        Path file = record.file().path();
+        byte[] whole = Files.readAllBytes(file);
+        for (int i = 0; i < whole.length; i++) {
+          Files.write(file, Arrays.copyOf(whole, i));
+          assertThatThrownBy(() -> read(record)).isInstanceOf(BrokenSpillException.class);
+          for (int bit = 0; bit < 8; bit++) {
+            byte[] flipped = whole.clone();
+            flipped[i] ^= (byte) (1 << bit);
+            Files.write(file, flipped);
+            assertThatThrownBy(() -> read(record))
+                .as("bit %s of byte %s", bit, i)
+                .isInstanceOf(BrokenSpillException.class)
+                .hasMessageContaining(file.toString());
+          }
+        }
+        Files.delete(file);
+        assertThatThrownBy(() -> read(record)).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  @Test
+  void onlyTheUserCanRead() throws IOException {
+    assumeTrue(temporary.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    Path base = temporary.resolve("spill");
+    try (SpillDirectory directory = new SpillDirectory(base)) {
+      Path file = directory.write(List.of(encoded(new byte[10]))).get(0).file().path();
+
+      assertThat(permissions(base)).isEqualTo("rwx------");
+      assertThat(permissions(directory.path())).isEqualTo("rwx------");
+      assertThat(permissions(file)).isEqualTo("rw-------");
+    }
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  @Test
+  void whatDeadProcessesLeftIsRemoved() throws Exception {
+    Process other = new ProcessBuilder("sleep", "60").start();
+    try {
+      long pid = other.pid();
+      long start = other.info().startInstant().orElseThrow().toEpochMilli();
+      Path alive = Files.createDirectory(temporary.resolve(pid + "-" + start + "-1"));
+      Path earlier = Files.createDirectory(temporary.resolve(pid + "-" + (start - 1) + "-2"));
+      Files.write(earlier.resolve("results-0"), new byte[10]);
+      Path foreign = Files.createDirectory(temporary.resolve("letters"));
+      try (SpillDirectory directory = new SpillDirectory(temporary)) {
+        directory.write(List.of(encoded(new byte[10])));
+
+        assertThat(earlier).doesNotExist();
+        assertThat(alive).exists();
+        assertThat(foreign).exists();
+      }
+      other.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      try (SpillDirectory directory = new SpillDirectory(temporary)) {
+        directory.write(List.of(encoded(new byte[10])));
+
+        assertThat(alive).doesNotExist();
+      }
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aLinkInTheWayIsNotFollowed() throws IOException {
+    Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+    Path base = Files.createSymbolicLink(temporary.resolve("link"), elsewhere);
+    try (SpillDirectory directory = new SpillDirectory(base)) {
+      assertThatThrownBy(() -> directory.write(List.of(encoded(new byte[10]))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(base.toString());
+    }
+    assertThat(elsewhere).isEmptyDirectory();
+  }
+
+  private static byte[] read(SpillRecord record) throws IOException {
+    return record.file().read(record);
+  }
+
+  private SpillDirectory.Encoded encoded(byte[] content) {
+    return new SpillDirectory.Encoded(Arrays.copyOf(content, content.length + 9), content.length);
+  }
+
+  private static byte[] noise(int length) {
+    byte[] noise = new byte[length];
+    new Random(1).nextBytes(noise);
+    return noise;
+  }
+}
