@@ -42,6 +42,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.concurrent.ExecutionContextExecutor;
 
 /**
@@ -54,6 +56,8 @@ import scala.concurrent.ExecutionContextExecutor;
  * the process starts another.
  */
 public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerActor.class);
 
   private static final Duration TICK = Duration.ofMillis(250);
 
@@ -684,18 +688,32 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       }
     }
 
+    private String key(SlotRun run) {
+      return ((Work) run.body()).spec.prefix() + "-" + Task.row(run.task());
+    }
+
     @Override
     public void onThrew(SlotRun run, Throwable thrown, End end) {
-      Spec spec = ((Work) run.body()).spec;
-      String key = spec.prefix() + "-" + Task.row(run.task());
       TaskFailure.Kind kind =
           switch (end) {
-            case THREW -> TaskFailure.Kind.THREW;
+            case THREW, OUT_OF_MEMORY -> TaskFailure.Kind.THREW;
             case TIMED_OUT -> TaskFailure.Kind.TIMED_OUT;
             case CANCELLED -> TaskFailure.Kind.CANCELLED;
           };
-      TaskFailure failure = Failures.of(thrown, kind, key, ports.name(), services.values());
+      Throwable cause =
+          end == End.OUT_OF_MEMORY && thrown instanceof OutOfMemoryError error
+              ? services.heap().outOfMemory(ports.name(), error)
+              : thrown;
+      TaskFailure failure = Failures.of(cause, kind, key(run), ports.name(), services.values());
       post(new WorkerEvent.TaskThrew(run.task(), run.run(), failure));
+    }
+
+    @Override
+    public void onOutOfMemory(SlotRun run) {
+      LOG.warn(
+          "[{}] found no room on the heap; it is tried once more, alone, and all results go to files",
+          key(run));
+      services.heap().empty();
     }
 
     @Override

@@ -20,6 +20,12 @@ public interface SlotListener {
    */
   void onThrew(SlotRun run, Throwable thrown, End end);
 
+  /**
+   * There was no room on the heap for a run. When this returns it is tried once more, alone; so
+   * this should make room.
+   */
+  void onOutOfMemory(SlotRun run);
+
   /** A run waits and has given its slot back. */
   void onBlocked(SlotRun run);
 
@@ -33,6 +39,8 @@ public interface SlotListener {
     /** It took longer than it may. */
     TIMED_OUT,
     /** Nobody wanted it any more. */
-    CANCELLED
+    CANCELLED,
+    /** There was no room on the heap, also when it ran alone. */
+    OUT_OF_MEMORY
   }
 }

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * The slots of one worker: threads that run what they are handed, in order.
  *
  * <p>At most {@code slots} runs proceed at a time; a run that waits inside {@link #block} gives its
- * slot back and another thread takes it, up to {@code blockedMax} such runs. Every run handed over
- * is answered once to the listener. Thread-safe. After {@link #close} runs are interrupted, queued
- * ones are cancelled, and threads end as soon as user code lets them.
+ * slot back and another thread takes it, up to {@code blockedMax} such runs. A run that finds no
+ * room on the heap is tried once more when no other proceeds. Every run handed over is answered
+ * once to the listener. Thread-safe. After {@link #close} runs are interrupted, queued ones are
+ * cancelled, and threads end as soon as user code lets them.
  */
 public final class SlotPool implements AutoCloseable {
 
@@ -74,7 +75,12 @@ public final class SlotPool implements AutoCloseable {
   private final Deque<SlotRun> queue = new ArrayDeque<>();
   private final List<Slot> open = new ArrayList<>();
   private final ScheduledThreadPoolExecutor deadlines;
+  private final Condition quiet = lock.newCondition();
   private int proceeding;
+
+  /** Runs that are, or are to be, tried alone: nothing is begun meanwhile. */
+  private int alone;
+
   private int blocked;
   private int idle;
   private int waking;
@@ -169,7 +175,7 @@ public final class SlotPool implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
-        if (proceeding < slots && !queue.isEmpty()) {
+        if (proceeding < slots && alone == 0 && !queue.isEmpty()) {
           SlotRun run = queue.removeFirst();
           proceeding++;
           slot.current = run;
@@ -207,7 +213,7 @@ public final class SlotPool implements AutoCloseable {
     Object result = null;
     Throwable thrown = null;
     try {
-      result = run.body().call();
+      result = call(slot, run);
     } catch (Throwable t) { // Whatever user code throws is a value; errors included.
       thrown = t;
     }
@@ -221,9 +227,76 @@ public final class SlotPool implements AutoCloseable {
       Throwable cause = thrown == null ? new InterruptedException("cancelled") : thrown;
       listener.onThrew(run, cause, ending);
     } else if (thrown != null) {
-      listener.onThrew(run, thrown, End.THREW);
+      listener.onThrew(run, thrown, isOutOfHeap(thrown) ? End.OUT_OF_MEMORY : End.THREW);
     } else {
       listener.onSucceeded(run, result, nanos, slot.more);
+    }
+  }
+
+  private @Nullable Object call(Slot slot, SlotRun run) throws Throwable {
+    try {
+      return run.body().call();
+    } catch (OutOfMemoryError e) {
+      if (!isOutOfHeap(e) || !isWanted(slot)) {
+        throw e;
+      }
+    }
+    // What it had allocated is garbage by now; the memory it lacked others may have held.
+    waitUntilAlone();
+    try {
+      listener.onOutOfMemory(run);
+      return run.body().call();
+    } finally {
+      admitOthers();
+    }
+  }
+
+  private static boolean isOutOfHeap(Throwable thrown) {
+    String message = thrown instanceof OutOfMemoryError ? thrown.getMessage() : null;
+    return message != null
+        && (message.contains("heap space") || message.contains("GC overhead limit"));
+  }
+
+  private boolean isWanted(Slot slot) {
+    lock.lock();
+    try {
+      return slot.ending == null && !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void waitUntilAlone() throws InterruptedException {
+    lock.lock();
+    try {
+      alone++;
+      proceeding--;
+      quiet.signal(); // To whoever waits for the same, perhaps for this run only.
+      try {
+        while (proceeding > 0) {
+          quiet.await();
+        }
+      } catch (InterruptedException e) {
+        alone--;
+        work.signalAll();
+        throw e;
+      } finally {
+        proceeding++;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void admitOthers() {
+    lock.lock();
+    try {
+      alone--;
+      for (int i = Math.min(queue.size(), slots); i > 0 && alone == 0; i--) {
+        wakeOne();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -232,11 +305,19 @@ public final class SlotPool implements AutoCloseable {
     try {
       slot.current = null;
       slot.more = queue.size() > slots;
-      proceeding--;
+      leave();
       Thread.interrupted(); // Meant for the run that has just ended.
       return slot.ending;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A run does not proceed any more. */
+  private void leave() {
+    proceeding--;
+    if (alone > 0 && proceeding == 0) {
+      quiet.signal();
     }
   }
 
@@ -296,7 +377,7 @@ public final class SlotPool implements AutoCloseable {
                 + " raise it: each costs a thread.");
       }
       blocked++;
-      proceeding--;
+      leave();
       if (!queue.isEmpty()) {
         wakeOne();
       }

@@ -2,6 +2,7 @@ package io.dagwright.internal.store;
 
 import static java.util.Comparator.comparingDouble;
 
+import io.dagwright.error.TaskOutOfMemoryException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,10 @@ public final class HeapBudget implements AutoCloseable {
   private final Thread atExit = new Thread(this::end, "dagwright-spill-end");
 
   private boolean asked;
+
+  /** Everything that can go to files shall go, however much room there is. */
+  private boolean emptying;
+
   private boolean stuck;
   private boolean closed;
 
@@ -76,6 +81,13 @@ public final class HeapBudget implements AutoCloseable {
 
   private long uselessBytes;
   private boolean useless;
+
+  /** What the writer is to do next. */
+  private enum Request {
+    REDUCE,
+    EMPTY,
+    END
+  }
 
   /** A result that might go, and how much sooner than others. */
   private record Candidate(ResultStore store, long task, double rank) {}
@@ -180,6 +192,31 @@ public final class HeapBudget implements AutoCloseable {
     }
   }
 
+  /** Writes everything that can be written, since heap is needed for something else; waits. */
+  public void empty() {
+    if (settings.heapBytes() == Long.MAX_VALUE) {
+      return;
+    }
+    lock.lock();
+    try {
+      emptying = true;
+      ask();
+      while (emptying && !closed) {
+        changed.await(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A task found no room. */
+  public TaskOutOfMemoryException outOfMemory(String worker, OutOfMemoryError cause) {
+    return new TaskOutOfMemoryException(
+        worker, Runtime.getRuntime().maxMemory(), managedBytes(), cause);
+  }
+
   /** Counts bytes that are on the heap for a moment only, once there is room for them. */
   void reserve(long bytes) {
     reserved.addAndGet(bytes);
@@ -193,16 +230,17 @@ public final class HeapBudget implements AutoCloseable {
   // ---- the writer's thread ---------------------------------------------------------------------
 
   private void write() {
-    while (awaitRequest()) {
+    for (Request request = awaitRequest(); request != Request.END; request = awaitRequest()) {
       boolean isEnough = false;
       try {
-        isEnough = reduce();
+        isEnough = reduce(request == Request.EMPTY);
       } catch (RuntimeException | Error e) { // Whoever waits must hear of it.
         LOG.warn("Writing results to files failed", e);
       }
       lock.lock();
       try {
         stuck = !isEnough;
+        emptying &= request != Request.EMPTY;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -211,29 +249,29 @@ public final class HeapBudget implements AutoCloseable {
     directory.close();
   }
 
-  private boolean awaitRequest() {
+  private Request awaitRequest() {
     lock.lock();
     try {
       while (!asked && !closed) {
         changed.awaitUninterruptibly();
       }
       asked = false;
-      return !closed;
+      return closed ? Request.END : emptying ? Request.EMPTY : Request.REDUCE;
     } finally {
       lock.unlock();
     }
   }
 
   /** Brings the managed bytes below the budget; false if that cannot be done now. */
-  private boolean reduce() {
-    if (useless && isTooEarly()) {
+  private boolean reduce(boolean toNothing) {
+    if (useless && !toNothing && isTooEarly()) {
       return false;
     }
     useless = false;
-    while (managedBytes() > budgetBytes) {
-      long wanted = managedBytes() - (long) (budgetBytes * LOW);
+    while (managedBytes() > (toNothing ? 0 : budgetBytes)) {
+      long wanted = managedBytes() - (toNothing ? 0 : (long) (budgetBytes * LOW));
       if (spill(wanted) == 0) {
-        useless = true;
+        useless = !toNothing;
         uselessNanos = System.nanoTime();
         uselessBytes = managedBytes();
         return false;

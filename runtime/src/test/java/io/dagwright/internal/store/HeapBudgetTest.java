@@ -256,6 +256,19 @@ class HeapBudgetTest {
   }
 
   @Test
+  void roomIsMadeForWhatIsNotAResult() {
+    for (int i = 0; i < 4; i++) {
+      put(i, 1 << 20);
+    }
+    put(4, 10);
+
+    budget.empty();
+
+    assertThat(store.managedBytes()).isLessThan(100);
+    assertThat(store.value(2, LOADER)).isEqualTo(array(2, 1 << 20));
+  }
+
+  @Test
   void collectionsAreHeardOf() {
     List<Long> left = Collections.synchronizedList(new ArrayList<>());
     try (CollectionListener listener =
