@@ -7,15 +7,14 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one client session has shipped or may ship: which unit of code some classes need, and the
@@ -28,15 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CodeCatalogue {
 
-  private static final int MISSING_MAX = 10_000;
+  private static final Logger LOG = LoggerFactory.getLogger(CodeCatalogue.class);
 
-  private final Predicate<CodeLocation> provided;
-  private final JarIndex index;
   private final ClassWalk walk;
   private final Roots roots = new Roots();
   private final Map<CodeHash, byte[]> classFiles = new ConcurrentHashMap<>();
   private final Map<CodeHash, CodeLocation> jarFiles = new ConcurrentHashMap<>();
-  private final Map<String, String> missing = new ConcurrentHashMap<>();
   private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
   private volatile List<EpochUnit> units = List.of(epochs.get(0).current());
 
@@ -47,8 +43,6 @@ public final class CodeCatalogue {
    * @param index what is known of jars, best {@link JarIndex#ofThisJvm}
    */
   public CodeCatalogue(Predicate<CodeLocation> provided, JarIndex index) {
-    this.provided = provided;
-    this.index = index;
     this.walk = new ClassWalk(provided, index, new Findings());
   }
 
@@ -89,20 +83,6 @@ public final class CodeCatalogue {
   /** As {@link #blob}; null if this never answered a unit with it. */
   public byte @Nullable [] find(CodeHash hash) {
     return classFiles.containsKey(hash) || jarFiles.containsKey(hash) ? blob(hash) : null;
-  }
-
-  /** Names of classes that no loader knew, each with a class that names it. */
-  public Map<String, String> missing() {
-    return Collections.unmodifiableMap(new TreeMap<>(missing));
-  }
-
-  /** The jars of a loader and its parents that are not provided, whether they are needed or not. */
-  public List<AvailableJar> available(ClassLoader loader) {
-    return ClassPathJars.of(loader, index).stream()
-        .filter(provided.negate())
-        .map(JarContents::available)
-        .flatMap(Optional::stream)
-        .toList();
   }
 
   /** The newest epoch that has all; null if that takes a closer look. */
@@ -239,9 +219,8 @@ public final class CodeCatalogue {
 
     @Override
     public void missed(String name, String neededBy) {
-      if (missing.size() < MISSING_MAX) {
-        missing.putIfAbsent(name, neededBy);
-      }
+      LOG.debug(
+          "Class [{}], which [{}] names, is nowhere to be found and not sent", name, neededBy);
     }
   }
 

@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dagwright.error.NewerJavaNeededException;
 import io.dagwright.graph.TaskFunction;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
 import java.net.URL;
-import java.net.URLConnection;
-import java.net.URLStreamHandler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,13 +173,20 @@ class CodeShippingTest {
   }
 
   @Test
-  void availableJarsAreListedWithoutBeingNeeded() throws Exception {
-    List<AvailableJar> available = session.catalogue.available(clientWithJars());
+  void jarsAreListedWithoutBeingNeeded() throws Exception {
+    List<CodeLocation> jars = jarsOf(clientWithJars());
 
-    assertThat(available)
-        .extracting(jar -> jar.location().name())
+    assertThat(jars)
+        .extracting(CodeLocation::name)
         .containsExactly("unused.jar", "library.jar", "base.jar");
-    assertThat(available.get(0).contents()).containsExactly("unused");
+    assertThat(JarContents.places(jars.get(0))).containsExactly("unused");
+  }
+
+  /** The jars of a client's class path that workers do not have anyway. */
+  private static List<CodeLocation> jarsOf(ClassLoader client) {
+    return ClassPathJars.of(client, new JarIndex()).stream()
+        .filter(Programs.provided().negate())
+        .toList();
   }
 
   @Test
@@ -197,10 +200,8 @@ class CodeShippingTest {
             library,
             Map.of("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nClass-Path: base.jar\n"));
 
-    List<AvailableJar> available = session.catalogue.available(Programs.loader(jar));
-
-    assertThat(available)
-        .extracting(found -> found.location().name())
+    assertThat(jarsOf(Programs.loader(jar)))
+        .extracting(CodeLocation::name)
         .containsExactly("library.jar", "base.jar");
   }
 
@@ -530,30 +531,6 @@ class CodeShippingTest {
     assertThat(new TreeSet<>(loader.unit().classes().keySet())).hasSize(count + 1);
   }
 
-  private static final class Handler extends URLStreamHandler {
-
-    private final byte[] file;
-
-    Handler(byte[] file) {
-      this.file = file;
-    }
-
-    @Override
-    protected URLConnection openConnection(URL url) {
-      return new URLConnection(url) {
-        @Override
-        public void connect() {
-          connected = true;
-        }
-
-        @Override
-        public InputStream getInputStream() {
-          return new ByteArrayInputStream(file);
-        }
-      };
-    }
-  }
-
   /** Classes that are bytes in memory and URLs that only their loader understands. */
   private static final class MemoryLoader extends ClassLoader {
 
@@ -584,7 +561,9 @@ class CodeShippingTest {
     protected @Nullable URL findResource(String name) {
       byte[] file = files.get(name);
       try {
-        return file == null ? null : new URL("memory", "", -1, "/" + name, new Handler(file));
+        return file == null
+            ? null
+            : new URL("memory", "", -1, "/" + name, new MemoryUrl.Handler(() -> file));
       } catch (MalformedURLException e) {
         throw new IllegalStateException(e);
       }
