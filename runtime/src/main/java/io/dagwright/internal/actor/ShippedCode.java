@@ -45,7 +45,7 @@ final class ShippedCode {
     int epoch = covers.epoch() + 1;
     CodeHash id = covers.unit().id();
     if (!id.equals(told.put(epoch, id))) {
-      byte[] unit = SessionLoaders.encode(covers.unit());
+      byte[] unit = UnitMessage.encode(covers.unit());
       toScheduler.accept(
           MessageCodec.encode(new FromClient.AddCode(epoch, unit, services.address())));
     }
