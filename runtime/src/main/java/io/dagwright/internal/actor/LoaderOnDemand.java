@@ -12,6 +12,7 @@ import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.ToWorker;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,30 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
       registerAsParallelCapable();
     }
 
+    private final NodeServices services;
+    private final Object restoring = new Object();
+    private List<CodeHash> restored = List.of();
+
     Loader(
         String name, ClassLoader parent, CodeUnit unit, NodeServices services, BlobSource blobs) {
       super(name, parent, unit, services.provided(), services.codeCache(), blobs);
+      this.services = services;
+    }
+
+    /** Sets the variables that came with the code, each once. Runs initializers of its classes. */
+    void restoreShell() {
+      List<CodeHash> states = unit().states();
+      if (states.isEmpty()) {
+        return;
+      }
+      synchronized (restoring) {
+        for (CodeHash state : states) {
+          if (!restored.contains(state)) {
+            new ShellValues(services.values()).restore(state(state), this);
+          }
+        }
+        restored = states;
+      }
     }
   }
 
@@ -76,7 +98,11 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
   @Override
   public ClassLoader get() {
     Loader loader = made();
-    return loader.definesNothing() ? own : loader;
+    if (loader.definesNothing()) {
+      return own;
+    }
+    loader.restoreShell();
+    return loader;
   }
 
   /** Makes it ahead of time; what fails is said to who needs it. */

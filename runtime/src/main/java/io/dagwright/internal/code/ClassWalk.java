@@ -105,7 +105,7 @@ final class ClassWalk {
   }
 
   /** The class whose code spun a hidden class, from the name of the latter. */
-  private static String hostOf(String hidden) {
+  static String hostOf(String hidden) {
     int slash = hidden.lastIndexOf('/');
     String name = slash < 0 ? hidden : hidden.substring(0, slash);
     int lambda = name.indexOf("$$Lambda");

@@ -4,6 +4,7 @@ import io.dagwright.error.CodeUnavailableException;
 import io.dagwright.error.InvalidGraphException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -67,7 +68,37 @@ public final class CodeCatalogue {
       }
     }
     EpochUnit known = isKnown ? known(needed) : null;
-    return known != null ? known : place(classes);
+    return known != null ? known : place(classes, ShellState.NONE);
+  }
+
+  /**
+   * As {@link #cover(Collection)}, in an epoch in which variables have these values.
+   *
+   * @param state the values of all {@link #variables} of the classes
+   */
+  public EpochUnit cover(Collection<? extends Class<?>> classes, ShellState state) {
+    if (state.isEmpty()) {
+      return cover(classes);
+    }
+    classFiles.putIfAbsent(state.hash(), state.content());
+    return place(classes, state);
+  }
+
+  /**
+   * The variables of JShell whose values the code of these classes may read: static fields, in a
+   * fixed order.
+   *
+   * @throws CodeUnavailableException if a class file cannot be read
+   */
+  public List<Field> variables(Collection<? extends Class<?>> classes) {
+    return classes.stream().allMatch(this::isNotOfShell)
+        ? List.of()
+        : ShellVariables.readBy(classes);
+  }
+
+  private boolean isNotOfShell(Class<?> type) {
+    Reached reached = roots.get(type).reached;
+    return reached != null && reached.redefinable().isEmpty();
   }
 
   /**
@@ -121,7 +152,7 @@ public final class CodeCatalogue {
     return false;
   }
 
-  private synchronized EpochUnit place(Collection<? extends Class<?>> classes) {
+  private synchronized EpochUnit place(Collection<? extends Class<?>> classes, ShellState state) {
     Map<Root, Reached> needed = new LinkedHashMap<>();
     Epoch together = new Epoch(0);
     for (Class<?> type : classes) {
@@ -143,10 +174,10 @@ public final class CodeCatalogue {
         needed.put(root, reached);
       }
     }
-    return needed.isEmpty() ? units.get(units.size() - 1) : join(needed);
+    return needed.isEmpty() ? units.get(units.size() - 1) : join(needed, state);
   }
 
-  private EpochUnit join(Map<Root, Reached> needed) {
+  private EpochUnit join(Map<Root, Reached> needed, ShellState state) {
     int newest = epochs.size() - 1;
     BitSet candidates = new BitSet();
     candidates.set(newest);
@@ -158,17 +189,18 @@ public final class CodeCatalogue {
     }
     for (int at = newest; at >= 0; at = candidates.previousSetBit(at - 1)) {
       Epoch epoch = epochs.get(at);
-      if (needed.values().stream().allMatch(epoch::fits)) {
-        return add(needed, at);
+      if (epoch.fits(state) && needed.values().stream().allMatch(epoch::fits)) {
+        return add(needed, state, at);
       }
     }
     epochs.add(new Epoch(newest + 1));
-    return add(needed, newest + 1);
+    return add(needed, state, newest + 1);
   }
 
-  private EpochUnit add(Map<Root, Reached> needed, int number) {
+  private EpochUnit add(Map<Root, Reached> needed, ShellState state, int number) {
     Epoch epoch = epochs.get(number);
     needed.values().forEach(epoch::add);
+    epoch.add(state);
     units = epochs.stream().map(Epoch::current).toList();
     needed.keySet().forEach(root -> root.joined(number));
     return epoch.current();

@@ -124,6 +124,11 @@ public class EpochLoader extends ClassLoader implements Closeable {
     }
   }
 
+  /** The values of variables that came with the unit; fetched if they are not here. */
+  public byte[] state(CodeHash hash) {
+    return cache.classFile(hash, source);
+  }
+
   /** Whether all of the unit is the parent's so far: then the parent does as well. */
   public boolean definesNothing() {
     Placement placement = contents.placement();
