@@ -12,8 +12,11 @@ import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.ToWorker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +39,19 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
   private @Nullable LoaderOnDemand before;
 
   private @Nullable Loader made;
+
+  private final BlobSource blobs =
+      new BlobSource() {
+        @Override
+        public byte[] fetch(CodeHash hash) {
+          return fetchBlob(hash);
+        }
+
+        @Override
+        public @Nullable CodeUnit find(String className) {
+          return findClass(className);
+        }
+      };
 
   /** Codecs remember in the loader what they learn of its classes, so that both go together. */
   private static final class Loader extends EpochLoader implements KryoPools.Holder {
@@ -120,7 +136,7 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
       Loader grown = before == null ? null : before.made();
       if (grown == null || grown.append(unit) == EpochLoader.Appended.CONFLICT) {
         String name = code.session() + " epoch " + code.epoch();
-        grown = new Loader(name, own, unit, services, this::fetch);
+        grown = new Loader(name, own, unit, services, blobs);
       }
       made = grown;
       before = null;
@@ -159,7 +175,29 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
     }
   }
 
-  private byte[] fetch(CodeHash hash) {
+  private @Nullable CodeUnit findClass(String className) {
+    Duration patience = services.codeSettings().askTimeout();
+    try {
+      return services
+          .fetchClass(code.session(), code.epoch(), className, code.blobs())
+          .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+          .join()
+          .map(UnitMessage::decode)
+          .orElse(null);
+    } catch (CompletionException e) {
+      boolean isLate = e.getCause() instanceof TimeoutException;
+      throw new CodeUnavailableException(
+          isLate
+              ? "the program that submitted the task did not say within ["
+                  + patience.toMillis()
+                  + "] ms (dagwright.code.ask-timeout) whether it has the class"
+              : "the program that submitted the task cannot be asked for the class: "
+                  + e.getCause().getMessage(),
+          e.getCause());
+    }
+  }
+
+  private byte[] fetchBlob(CodeHash hash) {
     PeerAddress from = code.blobs();
     try {
       return services

@@ -3,6 +3,8 @@ package io.dagwright.internal.actor;
 import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
+import io.dagwright.internal.code.CodeSettings;
+import io.dagwright.internal.code.CodeUnit;
 import io.dagwright.internal.code.JarIndex;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
@@ -19,7 +21,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -43,7 +44,8 @@ public final class NodeServices implements AutoCloseable {
   private final ExecutorService ingest;
   private final PeerAddress address;
   private final ProvidedCode provided = new ProvidedCode();
-  private final Set<CodeCatalogue> catalogues = ConcurrentHashMap.newKeySet();
+  private final CodeSettings codeSettings;
+  private final Map<String, CodeCatalogue> catalogues = new ConcurrentHashMap<>();
   private final BlobCache codeCache =
       new BlobCache(
           Path.of(
@@ -57,15 +59,19 @@ public final class NodeServices implements AutoCloseable {
    * Opens the data plane.
    *
    * @param choice which serializer writes what, where no task, scope or value says otherwise
+   * @param codeSettings how workers of this JVM get the code of clients
    */
-  public NodeServices(InetSocketAddress bind, TransferSettings settings, Choice choice) {
+  public NodeServices(
+      InetSocketAddress bind, TransferSettings settings, Choice choice, CodeSettings codeSettings) {
     this.choice = choice;
+    this.codeSettings = codeSettings;
     KryoPools pools = new KryoPools();
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
     server.serveBlobs(this::code);
+    server.serveClasses(this::findClass);
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -132,18 +138,30 @@ public final class NodeServices implements AutoCloseable {
   }
 
   /** The code of a new client of this JVM; served until it is closed. */
-  CodeCatalogue openCatalogue() {
+  CodeCatalogue openCatalogue(String session) {
     CodeCatalogue catalogue = new CodeCatalogue(provided, JarIndex.ofThisJvm());
-    catalogues.add(catalogue);
+    catalogues.put(session, catalogue);
     return catalogue;
   }
 
-  void closeCatalogue(CodeCatalogue catalogue) {
-    catalogues.remove(catalogue);
+  void closeCatalogue(String session) {
+    catalogues.remove(session);
+  }
+
+  /** How workers of this JVM get the code of clients. */
+  CodeSettings codeSettings() {
+    return codeSettings;
+  }
+
+  private byte @Nullable [] findClass(String session, int epoch, String className) {
+    CodeCatalogue catalogue = catalogues.get(session);
+    CodeUnit found =
+        catalogue == null ? null : catalogue.find(ShippedCode.inCatalogue(epoch), className);
+    return found == null ? null : UnitMessage.encode(found);
   }
 
   private byte @Nullable [] code(CodeHash hash) {
-    for (CodeCatalogue catalogue : catalogues) {
+    for (CodeCatalogue catalogue : catalogues.values()) {
       byte[] found = catalogue.find(hash);
       if (found != null) {
         return found;
@@ -155,6 +173,13 @@ public final class NodeServices implements AutoCloseable {
   /** Asks a client for code; empty if it is not there any more. */
   CompletableFuture<Optional<byte[]>> fetchCode(CodeHash hash, PeerAddress from) {
     return client.fetchBlob(new InetSocketAddress(from.host(), from.port()), hash);
+  }
+
+  /** Asks a client for a class of its session; empty if it does not have it. */
+  CompletableFuture<Optional<byte[]>> fetchClass(
+      String session, int epoch, String className, PeerAddress from) {
+    return client.fetchClass(
+        new InetSocketAddress(from.host(), from.port()), session, epoch, className);
   }
 
   /** Decodes what clients send. */

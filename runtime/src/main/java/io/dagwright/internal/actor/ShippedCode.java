@@ -22,14 +22,16 @@ import java.util.function.Consumer;
 final class ShippedCode {
 
   private final NodeServices services;
+  private final String session;
   private final CodeCatalogue catalogue;
   private final ShellValues shell;
   private final Consumer<byte[]> toScheduler;
   private final Map<Integer, CodeHash> told = new HashMap<>();
 
-  ShippedCode(NodeServices services, Consumer<byte[]> toScheduler) {
+  ShippedCode(NodeServices services, String session, Consumer<byte[]> toScheduler) {
     this.services = services;
-    this.catalogue = services.openCatalogue();
+    this.session = session;
+    this.catalogue = services.openCatalogue(session);
     this.shell = new ShellValues(services.values());
     this.toScheduler = toScheduler;
   }
@@ -51,7 +53,7 @@ final class ShippedCode {
     if (covers.unit().classes().isEmpty() && covers.unit().jars().isEmpty()) {
       return 0;
     }
-    int epoch = covers.epoch() + 1;
+    int epoch = covers.epoch() + 1; // 0 is what workers have themselves.
     CodeHash id = covers.unit().id();
     if (!id.equals(told.put(epoch, id))) {
       byte[] unit = UnitMessage.encode(covers.unit());
@@ -59,6 +61,11 @@ final class ShippedCode {
           MessageCodec.encode(new FromClient.AddCode(epoch, unit, services.address())));
     }
     return epoch;
+  }
+
+  /** The catalogue's number of an epoch that {@link #ship} answered. */
+  static int inCatalogue(int epoch) {
+    return epoch - 1;
   }
 
   private EpochUnit cover(Collection<Class<?>> classes) {
@@ -80,6 +87,6 @@ final class ShippedCode {
 
   /** Serves nothing any more. */
   void close() {
-    services.closeCatalogue(catalogue);
+    services.closeCatalogue(session);
   }
 }

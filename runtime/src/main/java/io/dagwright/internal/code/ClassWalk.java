@@ -62,6 +62,20 @@ final class ClassWalk {
   }
 
   /**
+   * Walks from the class of a name, if one of the loaders that were asked before has it.
+   *
+   * @return null if none has
+   */
+  @Nullable Reached from(String className) {
+    for (ClassLoader loader : memories.loaders()) {
+      if (loader.getResource(CodeLocation.resource(className)) != null) {
+        return new Walk(loader).from(Set.of(className));
+      }
+    }
+    return null;
+  }
+
+  /**
    * Whether the classes that can be redefined have the bytes they had when they were reached.
    * Thread-safe.
    *

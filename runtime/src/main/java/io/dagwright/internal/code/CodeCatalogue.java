@@ -102,6 +102,27 @@ public final class CodeCatalogue {
   }
 
   /**
+   * A class that no walk found, since nothing names it in a class file, with all that it needs; it
+   * belongs to the epoch from now on.
+   *
+   * @param epoch of the task that wants it
+   * @return null if the session has no such class, or another one of that name in that epoch
+   */
+  public synchronized @Nullable CodeUnit find(int epoch, String className) {
+    Reached reached = walk.from(className);
+    if (reached == null
+        || reached.isEmpty()
+        || epoch < 0
+        || epoch >= epochs.size()
+        || !epochs.get(epoch).fits(reached)) {
+      return null;
+    }
+    epochs.get(epoch).add(reached);
+    units = epochs.stream().map(Epoch::current).toList();
+    return new CodeUnit(reached.classes(), List.copyOf(reached.jars().values()));
+  }
+
+  /**
    * The bytes of a class file or jar of any unit this has answered.
    *
    * @throws CodeUnavailableException if there is no such, or the jar changed since it was hashed

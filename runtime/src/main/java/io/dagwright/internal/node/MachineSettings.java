@@ -1,10 +1,12 @@
 package io.dagwright.internal.node;
 
 import io.dagwright.config.Settings;
+import io.dagwright.internal.code.CodeSettings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.worker.WorkerSettings;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,6 +38,10 @@ final class MachineSettings {
         settings.nanos(at + "ahead"),
         settings.atLeast(0, at + "ahead-runs"),
         settings.bytes(at + "keep-bytes"));
+  }
+
+  static CodeSettings code(Settings settings) {
+    return new CodeSettings(Duration.ofNanos(settings.nanos("dagwright.code.ask-timeout")));
   }
 
   /**

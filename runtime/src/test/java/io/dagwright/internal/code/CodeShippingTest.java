@@ -443,6 +443,43 @@ class CodeShippingTest {
   }
 
   @Test
+  void classThatOnlyItsNameAsksForIsFetchedOnceWithWhatItNeeds() throws Exception {
+    String byName =
+        "Class.forName(\"app.\" + \"%s\".toUpperCase()).getMethod(\"get\").invoke(null)";
+    Path classes =
+        programs.compile(
+            taskThat("Ask", byName.formatted("late")),
+            "package app; public class LATE { public static int get() { return new MORE().n; } }",
+            "package app; class MORE { int n = 42; }");
+    TaskFunction ask = Programs.task(Programs.loader(classes), "app.Ask");
+    EpochUnit covered = session.cover(ask);
+    EpochLoader loader = session.loader(covered.unit());
+
+    assertThat(covered.unit().classes()).containsOnlyKeys("app.Ask");
+    assertThat(session.run(ask, loader)).isEqualTo(42);
+    assertThat(session.run(ask, loader)).isEqualTo(42);
+    assertThat(session.asked).containsExactly("app.LATE");
+    assertThat(session.cover(ask).unit().classes())
+        .containsOnlyKeys("app.Ask", "app.LATE", "app.MORE");
+    assertThat(loader.append(session.cover(ask).unit())).isEqualTo(EpochLoader.Appended.UNCHANGED);
+  }
+
+  @Test
+  void classThatNobodyHasIsAskedForOnceAndSaidToBeNowhere() throws Exception {
+    Path classes =
+        programs.compile(taskThat("Ask", "Class.forName(\"app.\" + \"gone\".toUpperCase())"));
+    TaskFunction ask = Programs.task(Programs.loader(classes), "app.Ask");
+    EpochLoader loader = session.loader(session.cover(ask).unit());
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> session.run(ask, loader))
+          .isInstanceOf(ClassNotFoundException.class)
+          .hasMessageContaining("app.GONE: neither this worker nor the program");
+    }
+    assertThat(session.asked).containsExactly("app.GONE");
+  }
+
+  @Test
   void epochsLeaveNoLoadersBehind() throws Exception {
     Path library = programs.compile("package library; public class Library {}");
     Path jar = programs.jar("library.jar", library, Map.of());

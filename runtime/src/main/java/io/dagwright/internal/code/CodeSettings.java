@@ -1,0 +1,17 @@
+package io.dagwright.internal.code;
+
+import java.time.Duration;
+
+/**
+ * How workers get the code of clients.
+ *
+ * @param askTimeout how long the loading of a class waits for a client to say whether it has it
+ */
+public record CodeSettings(Duration askTimeout) {
+
+  public CodeSettings {
+    if (askTimeout.isNegative() || askTimeout.isZero()) {
+      throw new IllegalArgumentException("askTimeout must be positive: " + askTimeout);
+    }
+  }
+}
