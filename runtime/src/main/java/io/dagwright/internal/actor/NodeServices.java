@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,6 +43,8 @@ public final class NodeServices implements AutoCloseable {
   private final DataServer server;
   private final DataClient client;
   private final ExecutorService ingest;
+  private final Map<CodeFetch, CompletableFuture<Optional<byte[]>>> fetching =
+      new ConcurrentHashMap<>();
   private final PeerAddress address;
   private final ProvidedCode provided = new ProvidedCode();
   private final CodeSettings codeSettings;
@@ -54,6 +57,8 @@ public final class NodeServices implements AutoCloseable {
           CODE_CACHE_BYTES);
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
+
+  private record CodeFetch(CodeHash hash, PeerAddress from) {}
 
   /**
    * Opens the data plane.
@@ -170,9 +175,27 @@ public final class NodeServices implements AutoCloseable {
     return null;
   }
 
-  /** Asks a client for code; empty if it is not there any more. */
+  /** Asks a client for code, once at a time; empty if it is not there any more. */
   CompletableFuture<Optional<byte[]>> fetchCode(CodeHash hash, PeerAddress from) {
-    return client.fetchBlob(new InetSocketAddress(from.host(), from.port()), hash);
+    CodeFetch fetch = new CodeFetch(hash, from);
+    CompletableFuture<Optional<byte[]>> answer = new CompletableFuture<>();
+    CompletableFuture<Optional<byte[]>> asked = fetching.putIfAbsent(fetch, answer);
+    if (asked != null) {
+      return asked;
+    }
+    client
+        .fetchBlob(new InetSocketAddress(from.host(), from.port()), hash)
+        .whenComplete(
+            (content, failure) -> {
+              fetching.remove(fetch);
+              if (failure == null) {
+                answer.complete(content);
+              } else {
+                answer.completeExceptionally(
+                    failure instanceof CompletionException ? failure.getCause() : failure);
+              }
+            });
+    return answer;
   }
 
   /** Asks a client for a class of its session; empty if it does not have it. */
