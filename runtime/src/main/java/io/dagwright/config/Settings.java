@@ -216,6 +216,16 @@ public final class Settings {
     return value;
   }
 
+  /** One of these words. */
+  public String oneOf(String path, List<String> words) {
+    String value = read(path, config::getString);
+    if (!words.contains(value)) {
+      throw new InvalidConfigurationException(
+          path, "it must be one of " + words + ", not [" + value + "]", null);
+    }
+    return value;
+  }
+
   /** A size in bytes. */
   public long bytes(String path) {
     return read(path, config::getBytes);

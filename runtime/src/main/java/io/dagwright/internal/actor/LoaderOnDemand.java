@@ -1,10 +1,12 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.CodeRefusedException;
 import io.dagwright.error.CodeUnavailableException;
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.code.BlobSource;
+import io.dagwright.internal.code.CodeAcceptance;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.CodeUnit;
 import io.dagwright.internal.code.EpochLoader;
@@ -12,6 +14,8 @@ import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.ToWorker;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -110,6 +114,7 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
    *
    * @throws CorruptPayloadException if the code is damaged
    * @throws CodeUnavailableException if a jar of the worker itself cannot be read
+   * @throws CodeRefusedException if this worker does not load that client's code
    */
   @Override
   public ClassLoader get() {
@@ -117,8 +122,20 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
     if (loader.definesNothing()) {
       return own;
     }
+    refuseUnlessAllowed();
     loader.restoreShell();
     return loader;
+  }
+
+  private void refuseUnlessAllowed() {
+    CodeAcceptance acceptance = services.codeSettings().acceptance();
+    PeerAddress from = code.blobs();
+    InetAddress address = new InetSocketAddress(from.host(), from.port()).getAddress();
+    boolean isLoopback = address != null && address.isLoopbackAddress();
+    // Nobody can show who he is yet: there is no TLS.
+    if (!acceptance.allows(isLoopback, false)) {
+      throw new CodeRefusedException(from.host() + ":" + from.port(), acceptance.toString());
+    }
   }
 
   /** Makes it ahead of time; what fails is said to who needs it. */

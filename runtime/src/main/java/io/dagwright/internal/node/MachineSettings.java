@@ -1,6 +1,7 @@
 package io.dagwright.internal.node;
 
 import io.dagwright.config.Settings;
+import io.dagwright.internal.code.CodeAcceptance;
 import io.dagwright.internal.code.CodeSettings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
@@ -41,7 +42,9 @@ final class MachineSettings {
   }
 
   static CodeSettings code(Settings settings) {
-    return new CodeSettings(Duration.ofNanos(settings.nanos("dagwright.code.ask-timeout")));
+    String accept = settings.oneOf("dagwright.code.accept", CodeAcceptance.names());
+    return new CodeSettings(
+        CodeAcceptance.of(accept), Duration.ofNanos(settings.nanos("dagwright.code.ask-timeout")));
   }
 
   /**

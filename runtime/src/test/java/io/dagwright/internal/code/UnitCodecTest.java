@@ -51,7 +51,9 @@ class UnitCodecTest {
         .isNotEqualTo(UNIT.id());
     assertThat(new CodeUnit(UNIT.classes(), UNIT.jars()).id()).isNotEqualTo(UNIT.id());
     assertThat(CodeUnit.EMPTY.id().toString())
-        .isEqualTo(CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}).toString());
+        .isEqualTo(
+            CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+                .toString());
   }
 
   @Test
