@@ -65,6 +65,7 @@ public final class Jvm implements AutoCloseable {
           place.contains("multi-jvm-tests")
               || place.contains("assertj")
               || place.contains("awaitility")
+              || place.contains("spring-boot-loader")
               || place.contains("junit");
       if (!isOfTests) {
         classPath.add(place);
