@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -209,12 +210,11 @@ class ProgramsIT {
   private Path executableJar(Path program, Path library) throws IOException {
     Map<String, Path> nested = new TreeMap<>();
     nested.put("words.jar", Jars.pack(directory.resolve("words.jar"), library));
-    Path loader = null;
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (place.contains("spring-boot-loader")) {
-        loader = Path.of(place);
-      }
-    }
+    String loader =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(place -> place.contains("spring-boot-loader"))
+            .findFirst()
+            .orElseThrow();
     for (String place : Jvm.bareClassPath().split(File.pathSeparator, -1)) {
       Path path = Path.of(place);
       String name = nested.size() + "-" + path.getFileName();
@@ -224,6 +224,7 @@ class ProgramsIT {
         nested.put(name, path);
       }
     }
-    return Jars.packExecutable(directory.resolve("etl.jar"), loader, "etl.Main", program, nested);
+    return Jars.packExecutable(
+        directory.resolve("etl.jar"), Path.of(loader), "etl.Main", program, nested);
   }
 }

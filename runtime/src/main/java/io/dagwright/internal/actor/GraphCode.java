@@ -15,9 +15,9 @@ final class GraphCode {
   final Map<Integer, Function> functions = new HashMap<>();
 
   /** Finds the classes of its functions, and of what they are given and give back. */
-  Supplier<? extends ClassLoader> loader;
+  Supplier<ClassLoader> loader;
 
-  GraphCode(Supplier<? extends ClassLoader> loader) {
+  GraphCode(Supplier<ClassLoader> loader) {
     this.loader = loader;
   }
 

@@ -44,6 +44,9 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
 
   private @Nullable Loader made;
 
+  /** What tasks get, from when all was done for them. */
+  private volatile @Nullable ClassLoader ready;
+
   private final BlobSource blobs =
       new BlobSource() {
         @Override
@@ -118,6 +121,15 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
    */
   @Override
   public ClassLoader get() {
+    ClassLoader known = ready;
+    if (known == null) {
+      known = prepared();
+      ready = known;
+    }
+    return known;
+  }
+
+  private ClassLoader prepared() {
     Loader loader = made();
     if (loader.definesNothing()) {
       return own;
@@ -202,15 +214,15 @@ final class LoaderOnDemand implements Supplier<ClassLoader> {
           .map(UnitMessage::decode)
           .orElse(null);
     } catch (CompletionException e) {
-      boolean isLate = e.getCause() instanceof TimeoutException;
+      Throwable why = e.getCause() == null ? e : e.getCause();
       throw new CodeUnavailableException(
-          isLate
+          why instanceof TimeoutException
               ? "the program that submitted the task did not say within ["
                   + patience.toMillis()
                   + "] ms (dagwright.code.ask-timeout) whether it has the class"
               : "the program that submitted the task cannot be asked for the class: "
-                  + e.getCause().getMessage(),
-          e.getCause());
+                  + why.getMessage(),
+          why);
     }
   }
 

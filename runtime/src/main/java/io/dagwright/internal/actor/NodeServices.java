@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -183,17 +182,20 @@ public final class NodeServices implements AutoCloseable {
     if (asked != null) {
       return asked;
     }
+    // Removed when whoever keeps what came has kept it.
     client
         .fetchBlob(new InetSocketAddress(from.host(), from.port()), hash)
-        .whenComplete(
-            (content, failure) -> {
+        .thenAccept(
+            content -> {
+              answer.complete(content);
               fetching.remove(fetch);
-              if (failure == null) {
-                answer.complete(content);
-              } else {
-                answer.completeExceptionally(
-                    failure instanceof CompletionException ? failure.getCause() : failure);
-              }
+            })
+        .exceptionally(
+            failure -> {
+              Throwable cause = failure.getCause();
+              answer.completeExceptionally(cause == null ? failure : cause);
+              fetching.remove(fetch);
+              return null;
             });
     return answer;
   }

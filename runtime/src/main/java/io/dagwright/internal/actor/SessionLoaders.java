@@ -4,6 +4,7 @@ import io.dagwright.internal.wire.ToWorker;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class SessionLoaders {
 
   private final NodeServices services;
   private final Supplier<ClassLoader> own;
-  private final Map<String, TreeMap<Integer, Epoch>> sessions = new HashMap<>();
+  private final Map<String, SortedMap<Integer, Epoch>> sessions = new HashMap<>();
 
   /** What is known of one epoch; it keeps the code, but only the newest epoch the loader, too. */
   private static final class Epoch {
@@ -47,14 +48,14 @@ final class SessionLoaders {
 
   /** Adds code to an epoch. Code that cannot be added fails the tasks that need it, one by one. */
   void add(ToWorker.AddCode code) {
-    TreeMap<Integer, Epoch> epochs =
+    SortedMap<Integer, Epoch> epochs =
         sessions.computeIfAbsent(code.session(), session -> new TreeMap<>());
     Epoch known = epochs.get(code.epoch());
     keep(epochs, code, known == null ? null : known.loader.get());
   }
 
   private LoaderOnDemand keep(
-      TreeMap<Integer, Epoch> epochs, ToWorker.AddCode code, @Nullable LoaderOnDemand before) {
+      SortedMap<Integer, Epoch> epochs, ToWorker.AddCode code, @Nullable LoaderOnDemand before) {
     LoaderOnDemand loader = new LoaderOnDemand(services, own.get(), code, before);
     epochs.put(code.epoch(), new Epoch(code, loader));
     epochs.headMap(epochs.lastKey()).values().forEach(older -> older.kept = null);
@@ -64,7 +65,7 @@ final class SessionLoaders {
 
   /** The loader for tasks of a session; epoch 0 is what the worker has itself. */
   Supplier<ClassLoader> loader(String session, int epoch) {
-    TreeMap<Integer, Epoch> epochs = sessions.get(session);
+    SortedMap<Integer, Epoch> epochs = sessions.get(session);
     Epoch known = epochs == null ? null : epochs.get(epoch);
     if (epochs == null || known == null) {
       return own;
@@ -75,7 +76,7 @@ final class SessionLoaders {
 
   /** No more tasks of this session will come. Those that still run go on. */
   void forget(String session) {
-    TreeMap<Integer, Epoch> epochs = sessions.remove(session);
+    SortedMap<Integer, Epoch> epochs = sessions.remove(session);
     if (epochs != null) {
       for (Epoch epoch : epochs.values()) {
         LoaderOnDemand loader = epoch.loader.get();

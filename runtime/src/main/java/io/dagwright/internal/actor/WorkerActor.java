@@ -97,7 +97,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private record Spec(
       int run,
       GraphCode.@Nullable Function function,
-      Supplier<? extends ClassLoader> loader,
+      Supplier<ClassLoader> loader,
       String prefix,
       long timeoutNanos,
       boolean wanted,

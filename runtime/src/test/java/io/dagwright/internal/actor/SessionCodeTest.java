@@ -40,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,7 +141,7 @@ public class SessionCodeTest {
     return new ToWorker.AddCode(session, 1, UnitMessage.encode(unit), from);
   }
 
-  private static Object run(ClassLoader loader) throws Exception {
+  private static @Nullable Object run(ClassLoader loader) throws Exception {
     return Programs.task(loader, "app.C0").call(null, new Object[0]);
   }
 
