@@ -21,6 +21,12 @@ public final class Jvm implements AutoCloseable {
   /** How long a loaded machine may take for anything a test waits for. */
   public static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  /** The JDK that runs the tests. */
+  public static final Path HOME = Path.of(System.getProperty("java.home"));
+
+  private static final List<String> FLAGS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private final Process process;
   private final List<String> lines = new ArrayList<>();
   private boolean ended;
@@ -31,7 +37,7 @@ public final class Jvm implements AutoCloseable {
 
   /** Starts a JVM. It ends when this one does, provided its main class reads its input. */
   public static Jvm start(Class<?> main, String... arguments) {
-    return start(System.getProperty("java.class.path"), main.getName(), arguments);
+    return start(HOME, System.getProperty("java.class.path"), main.getName(), List.of(arguments));
   }
 
   /**
@@ -39,39 +45,58 @@ public final class Jvm implements AutoCloseable {
    * tests and none of their libraries.
    */
   public static Jvm startBareWorker(String name, String scheduler, String... more) {
+    return startBareWorker(HOME, name, scheduler, more);
+  }
+
+  /** As above, with the JDK at {@code home}. */
+  public static Jvm startBareWorker(Path home, String name, String scheduler, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--parent-pipe", "--seed", scheduler, "--name", name, "--slots", "2"));
+    arguments.addAll(List.of(more));
+    return start(home, bareClassPath(), "io.dagwright.internal.node.WorkerMain", arguments);
+  }
+
+  /** The runtime and its libraries alone. */
+  public static String bareClassPath() {
     List<String> classPath = new ArrayList<>();
     for (String place : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       boolean isOfTests =
           place.contains("multi-jvm-tests")
               || place.contains("assertj")
               || place.contains("awaitility")
+              || place.contains("spring-boot-loader")
               || place.contains("junit");
       if (!isOfTests) {
         classPath.add(place);
       }
     }
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("--parent-pipe", "--seed", scheduler, "--name", name, "--slots", "2"));
-    arguments.addAll(List.of(more));
-    return start(
-        String.join(File.pathSeparator, classPath),
-        "io.dagwright.internal.node.WorkerMain",
-        arguments.toArray(String[]::new));
+    return String.join(File.pathSeparator, classPath);
   }
 
-  private static Jvm start(String classPath, String main, String... arguments) {
+  private static Jvm start(Path home, String classPath, String main, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of("-cp", classPath, main));
+    command.addAll(arguments);
+    return startJava(home, command);
+  }
+
+  /** Starts the {@code java} of the JDK at {@code home}. */
+  public static Jvm startJava(Path home, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    if (Runtime.version().feature() >= 24) {
-      command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add(home.resolve("bin/java").toString());
+    command.addAll(FLAGS);
+    if (Jdk.version(home) >= 24) {
+      command.add(Jdk.UNSAFE_ALLOWED);
     }
-    command.addAll(List.of("-cp", classPath, main));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
+    return startCommand(command);
+  }
+
+  /** Starts a program that runs in a JVM. */
+  public static Jvm startCommand(List<String> command) {
     try {
       Jvm jvm = new Jvm(new ProcessBuilder(command).redirectErrorStream(true).start());
-      Thread listener = new Thread(jvm::listen, main + "-" + jvm.pid());
+      Thread listener = new Thread(jvm::listen, command.get(0) + "-" + jvm.pid());
       listener.setDaemon(true);
       listener.start();
       return jvm;

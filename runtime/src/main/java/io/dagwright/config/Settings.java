@@ -225,6 +225,16 @@ public final class Settings {
     return value;
   }
 
+  /** One of these words. */
+  public String oneOf(String path, List<String> words) {
+    String value = read(path, config::getString);
+    if (!words.contains(value)) {
+      throw new InvalidConfigurationException(
+          path, "it must be one of " + words + ", not [" + value + "]", null);
+    }
+    return value;
+  }
+
   public String text(String path) {
     return read(path, config::getString);
   }

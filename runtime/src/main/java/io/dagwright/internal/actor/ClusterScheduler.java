@@ -31,7 +31,8 @@ public final class ClusterScheduler implements Scheduler {
     this.callbacks = ports.callbacks();
     this.runs = ports.runs();
     this.code =
-        new ShippedCode(services, message -> actor.tell(new ClientActor.SendToScheduler(message)));
+        new ShippedCode(
+            services, session, message -> actor.tell(new ClientActor.SendToScheduler(message)));
   }
 
   @Override

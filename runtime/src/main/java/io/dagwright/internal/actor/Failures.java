@@ -39,9 +39,17 @@ final class Failures {
         key,
         worker,
         thrown.getClass().getName(),
-        String.valueOf(thrown.getMessage()),
+        messageOf(thrown),
         stackOf(thrown),
         encode(thrown, codec));
+  }
+
+  /** The JVM itself says of a missing class no more than its name; the cause says why. */
+  private static String messageOf(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    return thrown instanceof NoClassDefFoundError && cause != null
+        ? thrown.getMessage() + " (" + cause.getMessage() + ")"
+        : String.valueOf(thrown.getMessage());
   }
 
   private static String stackOf(Throwable thrown) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker was told of one graph: its prefixes, and its functions. Owned by its actor. */
@@ -14,9 +15,9 @@ final class GraphCode {
   final Map<Integer, Function> functions = new HashMap<>();
 
   /** Finds the classes of its functions, and of what they are given and give back. */
-  ClassLoader loader;
+  Supplier<ClassLoader> loader;
 
-  GraphCode(ClassLoader loader) {
+  GraphCode(Supplier<ClassLoader> loader) {
     this.loader = loader;
   }
 

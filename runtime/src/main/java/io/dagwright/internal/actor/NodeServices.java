@@ -3,6 +3,8 @@ package io.dagwright.internal.actor;
 import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
+import io.dagwright.internal.code.CodeSettings;
+import io.dagwright.internal.code.CodeUnit;
 import io.dagwright.internal.code.JarIndex;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
@@ -23,7 +25,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -47,9 +48,12 @@ public final class NodeServices implements AutoCloseable {
   private final HeapBudget heap;
   private final CollectionListener collections;
   private final ExecutorService ingest;
+  private final Map<CodeFetch, CompletableFuture<Optional<byte[]>>> fetching =
+      new ConcurrentHashMap<>();
   private final PeerAddress address;
   private final ProvidedCode provided = new ProvidedCode();
-  private final Set<CodeCatalogue> catalogues = ConcurrentHashMap.newKeySet();
+  private final CodeSettings codeSettings;
+  private final Map<String, CodeCatalogue> catalogues = new ConcurrentHashMap<>();
   private final BlobCache codeCache =
       new BlobCache(
           Path.of(
@@ -59,15 +63,23 @@ public final class NodeServices implements AutoCloseable {
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
+  private record CodeFetch(CodeHash hash, PeerAddress from) {}
+
   /**
    * Opens the data plane.
    *
    * @param choice which serializer writes what, where no task, scope or value says otherwise
+   * @param codeSettings how workers of this JVM get the code of clients
    * @param memory how much of the heap results of workers may take
    */
   public NodeServices(
-      InetSocketAddress bind, TransferSettings settings, Choice choice, MemorySettings memory) {
+      InetSocketAddress bind,
+      TransferSettings settings,
+      Choice choice,
+      CodeSettings codeSettings,
+      MemorySettings memory) {
     this.choice = choice;
+    this.codeSettings = codeSettings;
     heap = new HeapBudget(memory);
     collections = new CollectionListener(heap::onCollection);
     KryoPools pools = new KryoPools();
@@ -76,6 +88,7 @@ public final class NodeServices implements AutoCloseable {
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
     server.serveBlobs(this::code);
+    server.serveClasses(this::findClass);
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -152,18 +165,30 @@ public final class NodeServices implements AutoCloseable {
   }
 
   /** The code of a new client of this JVM; served until it is closed. */
-  CodeCatalogue openCatalogue() {
+  CodeCatalogue openCatalogue(String session) {
     CodeCatalogue catalogue = new CodeCatalogue(provided, JarIndex.ofThisJvm());
-    catalogues.add(catalogue);
+    catalogues.put(session, catalogue);
     return catalogue;
   }
 
-  void closeCatalogue(CodeCatalogue catalogue) {
-    catalogues.remove(catalogue);
+  void closeCatalogue(String session) {
+    catalogues.remove(session);
+  }
+
+  /** How workers of this JVM get the code of clients. */
+  CodeSettings codeSettings() {
+    return codeSettings;
+  }
+
+  private byte @Nullable [] findClass(String session, int epoch, String className) {
+    CodeCatalogue catalogue = catalogues.get(session);
+    CodeUnit found =
+        catalogue == null ? null : catalogue.find(ShippedCode.inCatalogue(epoch), className);
+    return found == null ? null : UnitMessage.encode(found);
   }
 
   private byte @Nullable [] code(CodeHash hash) {
-    for (CodeCatalogue catalogue : catalogues) {
+    for (CodeCatalogue catalogue : catalogues.values()) {
       byte[] found = catalogue.find(hash);
       if (found != null) {
         return found;
@@ -172,9 +197,37 @@ public final class NodeServices implements AutoCloseable {
     return null;
   }
 
-  /** Asks a client for code; empty if it is not there any more. */
+  /** Asks a client for code, once at a time; empty if it is not there any more. */
   CompletableFuture<Optional<byte[]>> fetchCode(CodeHash hash, PeerAddress from) {
-    return client.fetchBlob(new InetSocketAddress(from.host(), from.port()), hash);
+    CodeFetch fetch = new CodeFetch(hash, from);
+    CompletableFuture<Optional<byte[]>> answer = new CompletableFuture<>();
+    CompletableFuture<Optional<byte[]>> asked = fetching.putIfAbsent(fetch, answer);
+    if (asked != null) {
+      return asked;
+    }
+    // Removed when whoever keeps what came has kept it.
+    client
+        .fetchBlob(new InetSocketAddress(from.host(), from.port()), hash)
+        .thenAccept(
+            content -> {
+              answer.complete(content);
+              fetching.remove(fetch);
+            })
+        .exceptionally(
+            failure -> {
+              Throwable cause = failure.getCause();
+              answer.completeExceptionally(cause == null ? failure : cause);
+              fetching.remove(fetch);
+              return null;
+            });
+    return answer;
+  }
+
+  /** Asks a client for a class of its session; empty if it does not have it. */
+  CompletableFuture<Optional<byte[]>> fetchClass(
+      String session, int epoch, String className, PeerAddress from) {
+    return client.fetchClass(
+        new InetSocketAddress(from.host(), from.port()), session, epoch, className);
   }
 
   /** Decodes what clients send. */

@@ -3,11 +3,16 @@ package io.dagwright.internal.actor;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.EpochUnit;
+import io.dagwright.internal.code.ShellState;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.wire.FromClient;
+import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -17,13 +22,17 @@ import java.util.function.Consumer;
 final class ShippedCode {
 
   private final NodeServices services;
+  private final String session;
   private final CodeCatalogue catalogue;
+  private final ShellValues shell;
   private final Consumer<byte[]> toScheduler;
   private final Map<Integer, CodeHash> told = new HashMap<>();
 
-  ShippedCode(NodeServices services, Consumer<byte[]> toScheduler) {
+  ShippedCode(NodeServices services, String session, Consumer<byte[]> toScheduler) {
     this.services = services;
-    this.catalogue = services.openCatalogue();
+    this.session = session;
+    this.catalogue = services.openCatalogue(session);
+    this.shell = new ShellValues(services.values());
     this.toScheduler = toScheduler;
   }
 
@@ -33,27 +42,51 @@ final class ShippedCode {
    * @return the epoch in which they have their meaning, from 1; 0 if every worker has them anyway
    * @throws io.dagwright.error.InvalidGraphException if two of them need different versions of one
    *     class
+   * @throws io.dagwright.error.NotSerializableTaskException if they read a variable of a shell that
+   *     cannot be sent
    */
   synchronized int ship(Collection<Class<?>> classes) {
     if (classes.stream().allMatch(services::isEverywhere)) {
       return 0;
     }
-    EpochUnit covers = catalogue.cover(classes);
+    EpochUnit covers = cover(classes);
     if (covers.unit().classes().isEmpty() && covers.unit().jars().isEmpty()) {
       return 0;
     }
-    int epoch = covers.epoch() + 1;
+    int epoch = covers.epoch() + 1; // 0 is what workers have themselves.
     CodeHash id = covers.unit().id();
     if (!id.equals(told.put(epoch, id))) {
-      byte[] unit = SessionLoaders.encode(covers.unit());
+      byte[] unit = UnitMessage.encode(covers.unit());
       toScheduler.accept(
           MessageCodec.encode(new FromClient.AddCode(epoch, unit, services.address())));
     }
     return epoch;
   }
 
+  /** The catalogue's number of an epoch that {@link #ship} answered. */
+  static int inCatalogue(int epoch) {
+    return epoch - 1;
+  }
+
+  private EpochUnit cover(Collection<Class<?>> classes) {
+    EpochUnit covers = catalogue.cover(classes);
+    List<Field> variables = catalogue.variables(classes);
+    if (variables.isEmpty()) {
+      return covers;
+    }
+    Set<Class<?>> all = new LinkedHashSet<>(classes);
+    while (true) {
+      ShellState state = shell.read(variables, all::add);
+      List<Field> more = catalogue.variables(all);
+      if (more.equals(variables)) {
+        return catalogue.cover(all, state);
+      }
+      variables = more; // The values are of classes whose code reads further variables.
+    }
+  }
+
   /** Serves nothing any more. */
   void close() {
-    services.closeCatalogue(catalogue);
+    services.closeCatalogue(session);
   }
 }

@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -100,7 +101,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private record Spec(
       int run,
       GraphCode.@Nullable Function function,
-      ClassLoader loader,
+      Supplier<ClassLoader> loader,
       String prefix,
       long timeoutNanos,
       boolean wanted,
@@ -380,7 +381,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     private GraphCode code(int graph) {
       GraphCode code = graphs.get(graph);
       if (code == null) {
-        code = new GraphCode(ports.classLoader());
+        code = new GraphCode(ports::classLoader);
         graphs.put(graph, code);
       }
       return code;
@@ -615,6 +616,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       private final Spec spec;
 
+      /** Finds the classes of the function and of its result. */
+      private ClassLoader loader = ports.classLoader();
+
       /** How the client wants results written. */
       private Choice choice = Choice.DEFAULT;
 
@@ -624,17 +628,24 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       @Override
       public @Nullable Object call() throws Exception {
-        ClassLoader loader = spec.loader();
+        loader = spec.loader().get();
         GraphCode.Function code = spec.function();
         if (code == null) {
           throw new IllegalStateException("the function was not sent");
         }
         Thread.currentThread().setContextClassLoader(loader);
-        ClosureCodec.Decoded function = code.get(services.closures(), loader);
+        try {
+          return call(code.get(services.closures(), loader));
+        } finally {
+          Thread.currentThread().setContextClassLoader(ports.classLoader()); // Keeps none alive.
+        }
+      }
+
+      private @Nullable Object call(ClosureCodec.Decoded function) throws Exception {
         choice = function.choice();
         @Nullable Object[] inputs = new @Nullable Object[spec.inputs().length];
         for (int i = 0; i < inputs.length; i++) {
-          inputs[i] = input(spec.inputs()[i], loader);
+          inputs[i] = input(spec.inputs()[i]);
         }
         Object argument =
             spec.argumentLength() == 0
@@ -653,7 +664,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         }
       }
 
-      private @Nullable Object input(long task, ClassLoader loader) {
+      private @Nullable Object input(long task) {
         try {
           return store.value(task, loader);
         } catch (NoSuchElementException e) { // No fault of the task's: it will be run again.
@@ -678,7 +689,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           return;
         }
       }
-      store.put(run.task(), result, size, nanos, work.spec.loader(), work.choice);
+      store.put(run.task(), result, size, nanos, work.loader, work.choice);
       services.heap().awaitRoom();
       WorkerEvent event = new WorkerEvent.TaskSucceeded(run.task(), run.run(), size, nanos, inline);
       if (more && inline == null && !ended) {

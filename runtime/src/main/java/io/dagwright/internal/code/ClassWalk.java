@@ -62,6 +62,20 @@ final class ClassWalk {
   }
 
   /**
+   * Walks from the class of a name, if one of the loaders that were asked before has it.
+   *
+   * @return null if none has
+   */
+  @Nullable Reached from(String className) {
+    for (ClassLoader loader : memories.loaders()) {
+      if (loader.getResource(CodeLocation.resource(className)) != null) {
+        return new Walk(loader).from(Set.of(className));
+      }
+    }
+    return null;
+  }
+
+  /**
    * Whether the classes that can be redefined have the bytes they had when they were reached.
    * Thread-safe.
    *
@@ -105,7 +119,7 @@ final class ClassWalk {
   }
 
   /** The class whose code spun a hidden class, from the name of the latter. */
-  private static String hostOf(String hidden) {
+  static String hostOf(String hidden) {
     int slash = hidden.lastIndexOf('/');
     String name = slash < 0 ? hidden : hidden.substring(0, slash);
     int lambda = name.indexOf("$$Lambda");

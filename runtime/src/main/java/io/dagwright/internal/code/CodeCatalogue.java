@@ -4,18 +4,18 @@ import io.dagwright.error.CodeUnavailableException;
 import io.dagwright.error.InvalidGraphException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one client session has shipped or may ship: which unit of code some classes need, and the
@@ -28,15 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CodeCatalogue {
 
-  private static final int MISSING_MAX = 10_000;
+  private static final Logger LOG = LoggerFactory.getLogger(CodeCatalogue.class);
 
-  private final Predicate<CodeLocation> provided;
-  private final JarIndex index;
   private final ClassWalk walk;
   private final Roots roots = new Roots();
   private final Map<CodeHash, byte[]> classFiles = new ConcurrentHashMap<>();
   private final Map<CodeHash, CodeLocation> jarFiles = new ConcurrentHashMap<>();
-  private final Map<String, String> missing = new ConcurrentHashMap<>();
   private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
   private volatile List<EpochUnit> units = List.of(epochs.get(0).current());
 
@@ -47,8 +44,6 @@ public final class CodeCatalogue {
    * @param index what is known of jars, best {@link JarIndex#ofThisJvm}
    */
   public CodeCatalogue(Predicate<CodeLocation> provided, JarIndex index) {
-    this.provided = provided;
-    this.index = index;
     this.walk = new ClassWalk(provided, index, new Findings());
   }
 
@@ -73,7 +68,58 @@ public final class CodeCatalogue {
       }
     }
     EpochUnit known = isKnown ? known(needed) : null;
-    return known != null ? known : place(classes);
+    return known != null ? known : place(classes, ShellState.NONE);
+  }
+
+  /**
+   * As {@link #cover(Collection)}, in an epoch in which variables have these values.
+   *
+   * @param state the values of all {@link #variables} of the classes
+   */
+  public EpochUnit cover(Collection<? extends Class<?>> classes, ShellState state) {
+    if (state.isEmpty()) {
+      return cover(classes);
+    }
+    classFiles.putIfAbsent(state.hash(), state.content());
+    return place(classes, state);
+  }
+
+  /**
+   * The variables of JShell whose values the code of these classes may read: static fields, in a
+   * fixed order.
+   *
+   * @throws CodeUnavailableException if a class file cannot be read
+   */
+  public List<Field> variables(Collection<? extends Class<?>> classes) {
+    return classes.stream().allMatch(this::isNotOfShell)
+        ? List.of()
+        : ShellVariables.readBy(classes);
+  }
+
+  private boolean isNotOfShell(Class<?> type) {
+    Reached reached = roots.get(type).reached;
+    return reached != null && reached.redefinable().isEmpty();
+  }
+
+  /**
+   * A class that no walk found, since nothing names it in a class file, with all that it needs; it
+   * belongs to the epoch from now on.
+   *
+   * @param epoch of the task that wants it
+   * @return null if the session has no such class, or another one of that name in that epoch
+   */
+  public synchronized @Nullable CodeUnit find(int epoch, String className) {
+    Reached reached = walk.from(className);
+    if (reached == null
+        || reached.isEmpty()
+        || epoch < 0
+        || epoch >= epochs.size()
+        || !epochs.get(epoch).fits(reached)) {
+      return null;
+    }
+    epochs.get(epoch).add(reached);
+    units = epochs.stream().map(Epoch::current).toList();
+    return new CodeUnit(reached.classes(), List.copyOf(reached.jars().values()));
   }
 
   /**
@@ -89,20 +135,6 @@ public final class CodeCatalogue {
   /** As {@link #blob}; null if this never answered a unit with it. */
   public byte @Nullable [] find(CodeHash hash) {
     return classFiles.containsKey(hash) || jarFiles.containsKey(hash) ? blob(hash) : null;
-  }
-
-  /** Names of classes that no loader knew, each with a class that names it. */
-  public Map<String, String> missing() {
-    return Collections.unmodifiableMap(new TreeMap<>(missing));
-  }
-
-  /** The jars of a loader and its parents that are not provided, whether they are needed or not. */
-  public List<AvailableJar> available(ClassLoader loader) {
-    return ClassPathJars.of(loader, index).stream()
-        .filter(provided.negate())
-        .map(JarContents::available)
-        .flatMap(Optional::stream)
-        .toList();
   }
 
   /** The newest epoch that has all; null if that takes a closer look. */
@@ -141,7 +173,7 @@ public final class CodeCatalogue {
     return false;
   }
 
-  private synchronized EpochUnit place(Collection<? extends Class<?>> classes) {
+  private synchronized EpochUnit place(Collection<? extends Class<?>> classes, ShellState state) {
     Map<Root, Reached> needed = new LinkedHashMap<>();
     Epoch together = new Epoch(0);
     for (Class<?> type : classes) {
@@ -163,10 +195,10 @@ public final class CodeCatalogue {
         needed.put(root, reached);
       }
     }
-    return needed.isEmpty() ? units.get(units.size() - 1) : join(needed);
+    return needed.isEmpty() ? units.get(units.size() - 1) : join(needed, state);
   }
 
-  private EpochUnit join(Map<Root, Reached> needed) {
+  private EpochUnit join(Map<Root, Reached> needed, ShellState state) {
     int newest = epochs.size() - 1;
     BitSet candidates = new BitSet();
     candidates.set(newest);
@@ -178,17 +210,18 @@ public final class CodeCatalogue {
     }
     for (int at = newest; at >= 0; at = candidates.previousSetBit(at - 1)) {
       Epoch epoch = epochs.get(at);
-      if (needed.values().stream().allMatch(epoch::fits)) {
-        return add(needed, at);
+      if (epoch.fits(state) && needed.values().stream().allMatch(epoch::fits)) {
+        return add(needed, state, at);
       }
     }
     epochs.add(new Epoch(newest + 1));
-    return add(needed, newest + 1);
+    return add(needed, state, newest + 1);
   }
 
-  private EpochUnit add(Map<Root, Reached> needed, int number) {
+  private EpochUnit add(Map<Root, Reached> needed, ShellState state, int number) {
     Epoch epoch = epochs.get(number);
     needed.values().forEach(epoch::add);
+    epoch.add(state);
     units = epochs.stream().map(Epoch::current).toList();
     needed.keySet().forEach(root -> root.joined(number));
     return epoch.current();
@@ -239,9 +272,8 @@ public final class CodeCatalogue {
 
     @Override
     public void missed(String name, String neededBy) {
-      if (missing.size() < MISSING_MAX) {
-        missing.putIfAbsent(name, neededBy);
-      }
+      LOG.debug(
+          "Class [{}], which [{}] names, is nowhere to be found and not sent", name, neededBy);
     }
   }
 

@@ -71,6 +71,11 @@ public record CodeLocation(Kind kind, String root, String entry) {
     return !FIXED.contains(protocol) && !protocol.startsWith("sourcelauncher");
   }
 
+  /** Whether a URL of a class file is JShell's, whose classes do not initialize their fields. */
+  static boolean isOfShell(URL url) {
+    return url.getProtocol().equals("jshell");
+  }
+
   /** The name of a class file for a loader, from the binary name of the class. */
   static String resource(String className) {
     return className.replace('.', '/') + ".class";

@@ -2,8 +2,10 @@ package io.dagwright.internal.code;
 
 import io.dagwright.error.CorruptPayloadException;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,6 +23,7 @@ public final class CodeUnit {
 
   private final SortedMap<String, CodeHash> classes;
   private final List<CodeJar> jars;
+  private final List<CodeHash> states;
   private final byte[] manifest;
   private final CodeHash id;
 
@@ -31,9 +34,19 @@ public final class CodeUnit {
    * @param jars in the order in which they are searched
    */
   public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars) {
+    this(classes, jars, Set.of());
+  }
+
+  /**
+   * Creates a unit with variables.
+   *
+   * @param states the hashes of the contents of each {@link ShellState}
+   */
+  public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars, Set<CodeHash> states) {
     this.classes = Collections.unmodifiableSortedMap(new TreeMap<>(classes));
     this.jars = List.copyOf(jars);
-    this.manifest = UnitCodec.encode(this.classes, this.jars);
+    this.states = states.stream().sorted(Comparator.comparing(CodeHash::toString)).toList();
+    this.manifest = UnitCodec.encode(this.classes, this.jars, this.states);
     this.id = CodeHash.of(manifest);
   }
 
@@ -70,6 +83,11 @@ public final class CodeUnit {
   /** In the order in which they are searched. */
   public List<CodeJar> jars() {
     return jars;
+  }
+
+  /** The values of variables that belong to these classes. */
+  public List<CodeHash> states() {
+    return states;
   }
 
   /** Names, sizes and hashes in bytes; not the code itself. */

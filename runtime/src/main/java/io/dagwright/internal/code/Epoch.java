@@ -2,9 +2,11 @@ package io.dagwright.internal.code;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class Epoch {
   private final int number;
   private final Map<String, CodeHash> classes = new TreeMap<>();
   private Map<CodeLocation, CodeJar> jars = new LinkedHashMap<>();
+  private final Map<String, CodeHash> variables = new HashMap<>();
   private @Nullable EpochUnit current;
 
   Epoch(int number) {
@@ -28,7 +31,8 @@ final class Epoch {
           distinct.add(jar);
         }
       }
-      current = new EpochUnit(number, new CodeUnit(classes, distinct));
+      current =
+          new EpochUnit(number, new CodeUnit(classes, distinct, Set.copyOf(variables.values())));
     }
     return current;
   }
@@ -43,6 +47,16 @@ final class Epoch {
                 })
         && reached.jars().entrySet().stream()
             .allMatch(entry -> fits(entry.getKey(), entry.getValue(), reached.classPath()));
+  }
+
+  /** Whether every variable keeps its value, and those of one state come together. */
+  boolean fits(ShellState state) {
+    return state.variables().stream()
+        .allMatch(
+            name -> {
+              CodeHash known = variables.get(name);
+              return known == null || known.equals(state.hash());
+            });
   }
 
   /** Two jars with classes in one package go together only if one loader has both. */
@@ -68,6 +82,15 @@ final class Epoch {
     if (classes.size() + all.size() > before) {
       jars = inOrder(all, reached.classPath());
       current = null;
+    }
+  }
+
+  /** Adds what {@link #fits}. */
+  void add(ShellState state) {
+    for (String name : state.variables()) {
+      if (variables.put(name, state.hash()) == null) {
+        current = null;
+      }
     }
   }
 

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A name in the unit means the bytes in the unit: the parent's class if that comes to the same
  * (see {@link Placement}), otherwise the unit's own. A name that is not in the unit is looked for
- * in the unit's jars and then in the parent. What the parent has by provision is always the
- * parent's.
+ * in the unit's jars and then in the parent, and asked for once if it is in neither. What the
+ * parent has by provision is always the parent's.
  *
  * <p>Thread-safe and parallel capable; a thread that needs code which is not in the cache waits
  * until it is fetched. After {@link #close} no more jar is read; classes that are loaded go on.
@@ -54,6 +54,9 @@ public class EpochLoader extends ClassLoader implements Closeable {
     CONFLICT
   }
 
+  /** Who makes up more names than this is not helped any more. */
+  private static final int ASKED_FOR_MAX = 10_000;
+
   private final BlobCache cache;
   private final BlobSource source;
   private final ParentClasses parentClasses;
@@ -66,6 +69,9 @@ public class EpochLoader extends ClassLoader implements Closeable {
    * unit that would change it comes too late.
    */
   private final Set<String> askedOutside = ConcurrentHashMap.newKeySet();
+
+  /** Names of which the source was asked whether there is such a class. */
+  private final Set<String> askedFor = ConcurrentHashMap.newKeySet();
 
   private volatile UnitContents contents = UnitContents.EMPTY;
   private @Nullable Object remembered;
@@ -124,6 +130,11 @@ public class EpochLoader extends ClassLoader implements Closeable {
     }
   }
 
+  /** The values of variables that came with the unit; fetched if they are not here. */
+  public byte[] state(CodeHash hash) {
+    return cache.classFile(hash, source);
+  }
+
   /** Whether all of the unit is the parent's so far: then the parent does as well. */
   public boolean definesNothing() {
     Placement placement = contents.placement();
@@ -166,7 +177,7 @@ public class EpochLoader extends ClassLoader implements Closeable {
         loaded = findOwn(name);
       }
       if (loaded == null) {
-        loaded = getParent().loadClass(name);
+        loaded = findOutside(name);
       }
       if (resolve) {
         resolveClass(loaded);
@@ -236,6 +247,48 @@ public class EpochLoader extends ClassLoader implements Closeable {
     }
     definePackage(name, found.jar());
     return define(name, found.content(), found.jar().domain());
+  }
+
+  private Class<?> findOutside(String name) throws ClassNotFoundException {
+    try {
+      return getParent().loadClass(name);
+    } catch (ClassNotFoundException e) {
+      if (name.startsWith("java.")) {
+        throw e;
+      }
+      boolean isNew = askedFor.size() < ASKED_FOR_MAX && askedFor.add(name);
+      CodeUnit late = isNew ? find(name, e) : null;
+      Class<?> found = late == null ? null : add(late, name);
+      if (found == null) {
+        throw new ClassNotFoundException(
+            name
+                + ": neither this worker nor the program that submitted the task has this class."
+                + " Put it on the program's class path.",
+            e);
+      }
+      return found;
+    }
+  }
+
+  private @Nullable CodeUnit find(String name, ClassNotFoundException notHere)
+      throws ClassNotFoundException {
+    try {
+      return source.find(name);
+    } catch (CodeUnavailableException e) {
+      askedFor.remove(name); // Somebody may answer yet.
+      notHere.addSuppressed(e);
+      throw new ClassNotFoundException(name + ": " + e.getMessage(), notHere);
+    }
+  }
+
+  /** Adds a class that came to nothing here, so that nothing is linked to its name. */
+  private @Nullable Class<?> add(CodeUnit late, String name) {
+    askedOutside.remove(name);
+    if (append(late) == Appended.CONFLICT) {
+      askedOutside.add(name);
+      return null;
+    }
+    return findOwn(name);
   }
 
   private UnitContents contentsFor(String name) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -32,15 +31,6 @@ final class JarContents {
   }
 
   private JarContents() {}
-
-  /** A jar by its directory; empty if it cannot be read, then the JVM passes over it, too. */
-  static Optional<AvailableJar> available(CodeLocation jar) {
-    try {
-      return Optional.of(new AvailableJar(jar, jar.sizeBytes(), places(jar)));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
 
   /** As {@link CodeJar#contents} has it. */
   static SortedSet<String> places(CodeLocation jar) throws IOException {

@@ -53,5 +53,17 @@ final class LoaderMemory {
       memories.add(memory);
       return memory;
     }
+
+    /** Those that are alive, in the order in which they were first asked for. */
+    List<ClassLoader> loaders() {
+      List<ClassLoader> alive = new ArrayList<>();
+      for (LoaderMemory memory : memories) {
+        ClassLoader loader = memory.loader.get();
+        if (loader != null) {
+          alive.add(loader);
+        }
+      }
+      return alive;
+    }
   }
 }

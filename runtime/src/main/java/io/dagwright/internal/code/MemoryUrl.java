@@ -31,7 +31,8 @@ final class MemoryUrl {
     }
   }
 
-  private static final class Handler extends URLStreamHandler {
+  /** What URLs that it is given to answer. */
+  static final class Handler extends URLStreamHandler {
 
     private final Supplier<byte[]> content;
 

@@ -50,7 +50,9 @@ record Placement(
     List<CodeJar> jars = merged(more.jars());
     Map<String, CodeHash> classes = new HashMap<>(unit.classes());
     classes.putAll(more.classes());
-    CodeUnit all = new CodeUnit(classes, jars);
+    Set<CodeHash> states = new HashSet<>(unit.states());
+    states.addAll(more.states());
+    CodeUnit all = new CodeUnit(classes, jars, states);
     Set<CodeHash> known = hashes(unit.jars());
     List<CodeJar> fresh = jars.stream().filter(jar -> !known.contains(jar.hash())).toList();
     Placement next = parent.hasAllJars(fresh) ? placed(all, List.of(), parent) : null;

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.SerializedLambda;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -147,7 +148,7 @@ public final class ReachableCode {
       if (token instanceof Member named) {
         name(named);
       } else {
-        byte[] text = token.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] text = token.toString().getBytes(StandardCharsets.UTF_8);
         out.writeInt(text.length);
         out.write(text);
       }

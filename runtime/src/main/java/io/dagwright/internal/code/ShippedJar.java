@@ -47,14 +47,11 @@ final class ShippedJar implements Closeable {
 
   /** Reads a file of the jar; null if it has none of that name. */
   @Nullable Found find(String resource) {
-    if (!description.mayHave(resource)) {
-      return null;
-    }
-    Opened jar = open();
-    JarEntry entry = jar.file().getJarEntry(resource);
+    JarEntry entry = entry(resource);
     if (entry == null) {
       return null;
     }
+    Opened jar = open();
     try (InputStream in = jar.file().getInputStream(entry)) {
       return new Found(in.readAllBytes(), jar);
     } catch (IOException e) {
@@ -64,14 +61,11 @@ final class ShippedJar implements Closeable {
 
   /** The URL of a file of the jar; null if it has none of that name. */
   @Nullable URL url(String resource) {
-    if (!description.mayHave(resource)) {
-      return null;
-    }
-    Opened jar = open();
-    JarEntry entry = jar.file().getJarEntry(resource);
+    JarEntry entry = entry(resource);
     if (entry == null) {
       return null;
     }
+    Opened jar = open();
     try {
       String path = new URI("file", null, "/" + entry.getRealName(), null).getRawPath();
       return new URL("jar:" + jar.url() + "!" + path);
@@ -86,6 +80,10 @@ final class ShippedJar implements Closeable {
     if (opened != null) {
       opened.file().close();
     }
+  }
+
+  private @Nullable JarEntry entry(String resource) {
+    return description.mayHave(resource) ? open().file().getJarEntry(resource) : null;
   }
 
   private synchronized Opened open() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,18 +20,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a unit: a version, the classes in the order of their names, the jars in the order in
- * which they are searched. One unit has one form, so that hashes of forms can be compared.
+ * which they are searched, the hashes of variables' values. One unit has one form, so that hashes
+ * of forms can be compared.
  */
 final class UnitCodec {
 
-  private static final int VERSION = 0xDA_01;
+  private static final int VERSION = 0xDA_02;
   private static final int CLASS_BYTES_MIN = Short.BYTES + CodeHash.SIZE_BYTES;
   private static final int JAR_BYTES_MIN =
       Short.BYTES + Long.BYTES + CodeHash.SIZE_BYTES + Integer.BYTES;
 
   private UnitCodec() {}
 
-  static byte[] encode(SortedMap<String, CodeHash> classes, List<CodeJar> jars) {
+  static byte[] encode(
+      SortedMap<String, CodeHash> classes, List<CodeJar> jars, List<CodeHash> states) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeShort(VERSION);
@@ -48,6 +51,10 @@ final class UnitCodec {
         for (String place : jar.contents()) {
           out.writeUTF(place);
         }
+      }
+      out.writeInt(states.size());
+      for (CodeHash state : states) {
+        state.write(out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -77,10 +84,14 @@ final class UnitCodec {
         }
         jars.add(jar);
       }
+      Set<CodeHash> states = new LinkedHashSet<>();
+      for (int left = count(in, CodeHash.SIZE_BYTES); left > 0; left--) {
+        states.add(CodeHash.read(in));
+      }
       if (in.available() > 0) {
         throw corrupt("[" + in.available() + "] bytes are left over", null);
       }
-      return new CodeUnit(classes, jars);
+      return new CodeUnit(classes, jars, states);
     } catch (IOException e) {
       throw corrupt("they end too early or are no text where there should be some", e);
     }

@@ -2,12 +2,15 @@ package io.dagwright.internal.node;
 
 import io.dagwright.config.Settings;
 import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.internal.code.CodeAcceptance;
+import io.dagwright.internal.code.CodeSettings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -60,6 +63,12 @@ final class MachineSettings {
                 System.getProperty("java.io.tmpdir"),
                 "dagwright-spill-" + System.getProperty("user.name"))
             : Path.of(directory));
+  }
+
+  static CodeSettings code(Settings settings) {
+    String accept = settings.oneOf("dagwright.code.accept", CodeAcceptance.names());
+    return new CodeSettings(
+        CodeAcceptance.of(accept), Duration.ofNanos(settings.nanos("dagwright.code.ask-timeout")));
   }
 
   /**

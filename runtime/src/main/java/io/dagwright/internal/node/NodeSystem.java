@@ -108,6 +108,7 @@ public final class NodeSystem implements AutoCloseable {
             new InetSocketAddress(settings.host(), settings.dataPort()),
             TransferSettings.of(settings.clusterToken()),
             choice,
+            MachineSettings.code(settings),
             MachineSettings.memory(settings));
   }
 

@@ -4,7 +4,7 @@ package io.dagwright.internal.serialization;
  * What a value is to a task, for messages.
  *
  * @param role which value of the task it is
- * @param task the task's key as people see it
+ * @param task the task's key as people see it; of a variable its name
  */
 public record Subject(Role role, String task) {
 
@@ -13,7 +13,8 @@ public record Subject(Role role, String task) {
     VALUE("a value"),
     FUNCTION(""),
     ARGUMENT("the argument of "),
-    RESULT("the result of ");
+    RESULT("the result of "),
+    VARIABLE("the shell's variable");
 
     private final String prefix;
 
@@ -34,8 +35,16 @@ public record Subject(Role role, String task) {
     return new Subject(Role.RESULT, task);
   }
 
+  public static Subject variable(String name) {
+    return new Subject(Role.VARIABLE, name);
+  }
+
   @Override
   public String toString() {
-    return role == Role.VALUE ? role.prefix : role.prefix + "task '" + task + "'";
+    return switch (role) {
+      case VALUE -> role.prefix;
+      case VARIABLE -> role.prefix + " '" + task + "'";
+      case FUNCTION, ARGUMENT, RESULT -> role.prefix + "task '" + task + "'";
+    };
   }
 }

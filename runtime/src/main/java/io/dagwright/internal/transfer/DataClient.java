@@ -3,6 +3,8 @@ package io.dagwright.internal.transfer;
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.DataTransferException.Reason;
 import io.dagwright.internal.code.CodeHash;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -92,16 +94,38 @@ public final class DataClient implements AutoCloseable {
 
   /** Asks a node for a blob; empty if it does not have it. */
   public CompletableFuture<Optional<byte[]>> fetchBlob(InetSocketAddress address, CodeHash hash) {
-    FutureReceiver receiver = new FutureReceiver(1);
     ByteBuffer body = ByteBuffer.allocate(CodeHash.SIZE_BYTES);
     hash.write(body);
+    return fetchOne(address, Frame.FETCH_BLOB, body.array(), "Blob [" + hash.prefix() + "]");
+  }
+
+  /**
+   * Asks a client's node for a class of a session; empty if it does not have it.
+   *
+   * @param epoch of the session's code
+   */
+  public CompletableFuture<Optional<byte[]>> fetchClass(
+      InetSocketAddress address, String session, int epoch, String className) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(body)) {
+      out.writeUTF(session);
+      out.writeInt(epoch);
+      out.writeUTF(className);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e); // A name beyond all measure.
+    }
+    return fetchOne(address, Frame.FETCH_CLASS, body.toByteArray(), "Class [" + className + "]");
+  }
+
+  private CompletableFuture<Optional<byte[]>> fetchOne(
+      InetSocketAddress address, byte type, byte[] body, String what) {
+    FutureReceiver receiver = new FutureReceiver(1);
     Fetch fetch = new Fetch(address, receiver, 1);
-    submit(fetch, List.of(new Part(fetch, Frame.FETCH_BLOB, body.array(), 0, 1)));
+    submit(fetch, List.of(new Part(fetch, type, body, 0, 1)));
     return receiver.future.thenApply(
         fetched -> {
           if (fetched.failure(0) != null) {
-            throw new DataTransferException(
-                Reason.CORRUPT, "Blob [" + hash.prefix() + "]: " + fetched.failure(0), null);
+            throw new DataTransferException(Reason.CORRUPT, what + ": " + fetched.failure(0), null);
           }
           return Optional.ofNullable(fetched.bytes(0));
         });

@@ -2,6 +2,8 @@ package io.dagwright.internal.transfer;
 
 import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.code.CodeHash;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -43,6 +45,7 @@ public final class DataServer implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
   private static final int MESSAGE_CHARS_MAX = 4096;
   private static final BlobSource NO_BLOBS = hash -> null;
+  private static final ClassSource NO_CLASSES = (session, epoch, className) -> null;
 
   private final TransferSettings settings;
   private final byte[] token;
@@ -53,6 +56,7 @@ public final class DataServer implements AutoCloseable {
   private final Queue<Thread> encoderThreads = new ConcurrentLinkedQueue<>();
   private final Map<Long, ResultSource> sources = new ConcurrentHashMap<>();
   private volatile BlobSource blobs = NO_BLOBS;
+  private volatile ClassSource classes = NO_CLASSES;
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Queue<Request> parked = new ConcurrentLinkedQueue<>();
 
@@ -125,6 +129,11 @@ public final class DataServer implements AutoCloseable {
   /** Where function blobs and large arguments come from. */
   public void serveBlobs(BlobSource source) {
     blobs = source;
+  }
+
+  /** Where classes come from that only their names ask for. */
+  public void serveClasses(ClassSource source) {
+    classes = source;
   }
 
   /** Bytes that wait to be sent now. */
@@ -267,6 +276,15 @@ public final class DataServer implements AutoCloseable {
         case Frame.FETCH_BLOB -> {
           CodeHash hash = CodeHash.read(body);
           start(new Request(this, request, 0, 1, i -> blobs.blob(hash)));
+        }
+        case Frame.FETCH_CLASS -> {
+          byte[] copy = new byte[body.remaining()];
+          body.get(copy);
+          DataInputStream in = new DataInputStream(new ByteArrayInputStream(copy));
+          String session = in.readUTF();
+          int epoch = in.readInt();
+          String name = in.readUTF();
+          start(new Request(this, request, 0, 1, i -> classes.find(session, epoch, name)));
         }
         case Frame.GRANT -> {
           byte[] bytes = forget(request, index);

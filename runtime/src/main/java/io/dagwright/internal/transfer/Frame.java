@@ -48,6 +48,9 @@ final class Frame {
   /** Client: long worker, then long tasks; each is answered as soon as it is there. */
   static final byte FETCH_AWAITED = 11;
 
+  /** Client: session, int epoch, class name; the strings as of {@code DataOutput}. */
+  static final byte FETCH_CLASS = 12;
+
   static final byte STATUS_BYTES = 0;
   static final byte STATUS_MISSING = 1;
   static final byte STATUS_FAILED = 2;

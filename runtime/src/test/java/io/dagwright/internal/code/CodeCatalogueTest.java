@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -146,17 +147,34 @@ class CodeCatalogueTest {
   }
 
   @Test
-  void classThatCannotBeFoundIsRememberedAsMissing() throws Exception {
+  void classThatCannotBeFoundIsToldOfAndLeftOut() throws Exception {
     Path classes =
         programs.compile(
             "package app; public class User { Gone gone; }", "package app; class Gone {}");
     Files.delete(classes.resolve("app/Gone.class"));
 
-    EpochUnit covered =
-        catalogue.cover(List.of(Class.forName("app.User", false, Programs.loader(classes))));
+    Map<String, String> missed = new HashMap<>();
+    ClassWalk walk =
+        new ClassWalk(
+            Programs.provided(),
+            new JarIndex(),
+            new ClassWalk.Listener() {
+              @Override
+              public void foundClass(CodeHash hash, byte[] classFile) {}
 
-    assertThat(covered.unit().classes()).containsOnlyKeys("app.User");
-    assertThat(catalogue.missing()).isEqualTo(Map.of("app.Gone", "app.User"));
+              @Override
+              public void foundJar(CodeHash hash, CodeLocation location) {}
+
+              @Override
+              public void missed(String name, String neededBy) {
+                missed.put(name, neededBy);
+              }
+            });
+
+    Reached reached = walk.from(Class.forName("app.User", false, Programs.loader(classes)));
+
+    assertThat(reached.classes()).containsOnlyKeys("app.User");
+    assertThat(missed).isEqualTo(Map.of("app.Gone", "app.User"));
   }
 
   @Test

@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dagwright.error.NewerJavaNeededException;
 import io.dagwright.graph.TaskFunction;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
 import java.net.URL;
-import java.net.URLConnection;
-import java.net.URLStreamHandler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,13 +173,20 @@ class CodeShippingTest {
   }
 
   @Test
-  void availableJarsAreListedWithoutBeingNeeded() throws Exception {
-    List<AvailableJar> available = session.catalogue.available(clientWithJars());
+  void jarsAreListedWithoutBeingNeeded() throws Exception {
+    List<CodeLocation> jars = jarsOf(clientWithJars());
 
-    assertThat(available)
-        .extracting(jar -> jar.location().name())
+    assertThat(jars)
+        .extracting(CodeLocation::name)
         .containsExactly("unused.jar", "library.jar", "base.jar");
-    assertThat(available.get(0).contents()).containsExactly("unused");
+    assertThat(JarContents.places(jars.get(0))).containsExactly("unused");
+  }
+
+  /** The jars of a client's class path that workers do not have anyway. */
+  private static List<CodeLocation> jarsOf(ClassLoader client) {
+    return ClassPathJars.of(client, new JarIndex()).stream()
+        .filter(Programs.provided().negate())
+        .toList();
   }
 
   @Test
@@ -197,10 +200,8 @@ class CodeShippingTest {
             library,
             Map.of("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nClass-Path: base.jar\n"));
 
-    List<AvailableJar> available = session.catalogue.available(Programs.loader(jar));
-
-    assertThat(available)
-        .extracting(found -> found.location().name())
+    assertThat(jarsOf(Programs.loader(jar)))
+        .extracting(CodeLocation::name)
         .containsExactly("library.jar", "base.jar");
   }
 
@@ -442,6 +443,43 @@ class CodeShippingTest {
   }
 
   @Test
+  void classThatOnlyItsNameAsksForIsFetchedOnceWithWhatItNeeds() throws Exception {
+    String byName =
+        "Class.forName(\"app.\" + \"%s\".toUpperCase()).getMethod(\"get\").invoke(null)";
+    Path classes =
+        programs.compile(
+            taskThat("Ask", byName.formatted("late")),
+            "package app; public class LATE { public static int get() { return new MORE().n; } }",
+            "package app; class MORE { int n = 42; }");
+    TaskFunction ask = Programs.task(Programs.loader(classes), "app.Ask");
+    EpochUnit covered = session.cover(ask);
+    EpochLoader loader = session.loader(covered.unit());
+
+    assertThat(covered.unit().classes()).containsOnlyKeys("app.Ask");
+    assertThat(session.run(ask, loader)).isEqualTo(42);
+    assertThat(session.run(ask, loader)).isEqualTo(42);
+    assertThat(session.asked).containsExactly("app.LATE");
+    assertThat(session.cover(ask).unit().classes())
+        .containsOnlyKeys("app.Ask", "app.LATE", "app.MORE");
+    assertThat(loader.append(session.cover(ask).unit())).isEqualTo(EpochLoader.Appended.UNCHANGED);
+  }
+
+  @Test
+  void classThatNobodyHasIsAskedForOnceAndSaidToBeNowhere() throws Exception {
+    Path classes =
+        programs.compile(taskThat("Ask", "Class.forName(\"app.\" + \"gone\".toUpperCase())"));
+    TaskFunction ask = Programs.task(Programs.loader(classes), "app.Ask");
+    EpochLoader loader = session.loader(session.cover(ask).unit());
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> session.run(ask, loader))
+          .isInstanceOf(ClassNotFoundException.class)
+          .hasMessageContaining("app.GONE: neither this worker nor the program");
+    }
+    assertThat(session.asked).containsExactly("app.GONE");
+  }
+
+  @Test
   void epochsLeaveNoLoadersBehind() throws Exception {
     Path library = programs.compile("package library; public class Library {}");
     Path jar = programs.jar("library.jar", library, Map.of());
@@ -530,30 +568,6 @@ class CodeShippingTest {
     assertThat(new TreeSet<>(loader.unit().classes().keySet())).hasSize(count + 1);
   }
 
-  private static final class Handler extends URLStreamHandler {
-
-    private final byte[] file;
-
-    Handler(byte[] file) {
-      this.file = file;
-    }
-
-    @Override
-    protected URLConnection openConnection(URL url) {
-      return new URLConnection(url) {
-        @Override
-        public void connect() {
-          connected = true;
-        }
-
-        @Override
-        public InputStream getInputStream() {
-          return new ByteArrayInputStream(file);
-        }
-      };
-    }
-  }
-
   /** Classes that are bytes in memory and URLs that only their loader understands. */
   private static final class MemoryLoader extends ClassLoader {
 
@@ -584,7 +598,9 @@ class CodeShippingTest {
     protected @Nullable URL findResource(String name) {
       byte[] file = files.get(name);
       try {
-        return file == null ? null : new URL("memory", "", -1, "/" + name, new Handler(file));
+        return file == null
+            ? null
+            : new URL("memory", "", -1, "/" + name, new MemoryUrl.Handler(() -> file));
       } catch (MalformedURLException e) {
         throw new IllegalStateException(e);
       }

@@ -29,7 +29,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** Programs that are compiled while a test runs, so that the worker does not have them. */
-final class Programs {
+public final class Programs {
 
   private static final Pattern PACKAGE = Pattern.compile("package ([\\w.]+);");
   private static final Pattern TYPE = Pattern.compile("(?:class|interface|record|enum) (\\w+)");
@@ -38,12 +38,12 @@ final class Programs {
   private final Path root;
   private int count;
 
-  Programs(Path root) {
+  public Programs(Path root) {
     this.root = root;
   }
 
   /** What every worker has: the classes and libraries these tests run with. */
-  static Predicate<CodeLocation> provided() {
+  public static Predicate<CodeLocation> provided() {
     Set<CodeLocation> locations = new HashSet<>(ClassPathJars.of(OWN, JarIndex.ofThisJvm()));
     locations.add(CodeLocation.of(EpochLoader.class));
     locations.add(CodeLocation.of(Programs.class));
@@ -81,7 +81,7 @@ final class Programs {
     return directory;
   }
 
-  Path compile(String... sources) throws IOException {
+  public Path compile(String... sources) throws IOException {
     return compile(List.of(), sources);
   }
 
@@ -116,7 +116,7 @@ final class Programs {
   }
 
   /** A client's or a worker's class path, on top of this test's. */
-  static ClassLoader loader(Path... path) {
+  public static ClassLoader loader(Path... path) {
     return new URLClassLoader(urls(path), OWN);
   }
 
@@ -133,7 +133,7 @@ final class Programs {
   }
 
   /** Calls {@code static TaskFunction task()} of a class. */
-  static TaskFunction task(ClassLoader loader, String className)
+  public static TaskFunction task(ClassLoader loader, String className)
       throws ReflectiveOperationException {
     return (TaskFunction)
         Class.forName(className, true, loader).getDeclaredMethod("task").invoke(null);

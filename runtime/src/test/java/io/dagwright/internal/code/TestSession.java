@@ -14,6 +14,24 @@ final class TestSession {
   final CodeCatalogue catalogue = new CodeCatalogue(Programs.provided(), JarIndex.ofThisJvm());
   final List<CodeHash> fetched = Collections.synchronizedList(new ArrayList<>());
 
+  /** Names of classes that were asked for because they were nowhere. */
+  final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+  private final BlobSource source =
+      new BlobSource() {
+        @Override
+        public byte[] fetch(CodeHash hash) {
+          fetched.add(hash);
+          return catalogue.blob(hash);
+        }
+
+        @Override
+        public @Nullable CodeUnit find(String className) {
+          asked.add(className);
+          return catalogue.find(0, className);
+        }
+      };
+
   private final ClosureCodec codec = new ClosureCodec(new KryoPools());
   private final BlobCache cache;
   private final ClassLoader worker;
@@ -21,11 +39,6 @@ final class TestSession {
   TestSession(BlobCache cache, ClassLoader worker) {
     this.cache = cache;
     this.worker = worker;
-  }
-
-  byte[] fetch(CodeHash hash) {
-    fetched.add(hash);
-    return catalogue.blob(hash);
   }
 
   EpochUnit cover(Object... values) {
@@ -39,7 +52,7 @@ final class TestSession {
   }
 
   EpochLoader loader(CodeUnit unit) {
-    return new EpochLoader("test", worker, unit, Programs.provided(), cache, this::fetch);
+    return new EpochLoader("test", worker, unit, Programs.provided(), cache, source);
   }
 
   /** Sends the function to the worker and runs it there in a loader of its own. */

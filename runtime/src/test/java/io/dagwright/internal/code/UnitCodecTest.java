@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,8 @@ class UnitCodecTest {
           Map.of("app.Etl", ONE, "app.Etl$Row", TWO),
           List.of(
               new CodeJar("b.jar", 7, ONE, new TreeSet<>(List.of("b", "META-INF/services/b.B"))),
-              new CodeJar("a.jar", 9, TWO, new TreeSet<>(List.of("a")))));
+              new CodeJar("a.jar", 9, TWO, new TreeSet<>(List.of("a")))),
+          Set.of(TWO));
 
   @Test
   void unitComesBackAsItWas() {
@@ -32,6 +34,7 @@ class UnitCodecTest {
     assertThat(read).isEqualTo(UNIT);
     assertThat(read.classes()).isEqualTo(UNIT.classes());
     assertThat(read.jars()).isEqualTo(UNIT.jars());
+    assertThat(read.states()).containsExactly(TWO);
   }
 
   @Test
@@ -40,12 +43,17 @@ class UnitCodecTest {
     otherOrder.put("app.Etl$Row", TWO);
     otherOrder.put("app.Etl", ONE);
 
-    assertThat(new CodeUnit(otherOrder, UNIT.jars()).id()).isEqualTo(UNIT.id());
-    assertThat(new CodeUnit(Map.of("app.Etl", ONE), UNIT.jars()).id()).isNotEqualTo(UNIT.id());
-    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars().subList(0, 1)).id())
+    Set<CodeHash> states = Set.of(TWO);
+    assertThat(new CodeUnit(otherOrder, UNIT.jars(), states).id()).isEqualTo(UNIT.id());
+    assertThat(new CodeUnit(Map.of("app.Etl", ONE), UNIT.jars(), states).id())
         .isNotEqualTo(UNIT.id());
+    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars().subList(0, 1), states).id())
+        .isNotEqualTo(UNIT.id());
+    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars()).id()).isNotEqualTo(UNIT.id());
     assertThat(CodeUnit.EMPTY.id().toString())
-        .isEqualTo(CodeHash.of(new byte[] {(byte) 0xDA, 1, 0, 0, 0, 0, 0, 0, 0, 0}).toString());
+        .isEqualTo(
+            CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+                .toString());
   }
 
   @Test
