@@ -171,6 +171,11 @@ public final class Settings {
     return atLeast(0, "dagwright.worker.blocked-max");
   }
 
+  /** How long closing what tasks made once per worker may take. */
+  public Duration closeWithin() {
+    return Duration.ofNanos(nanos("dagwright.worker.close-within"));
+  }
+
   public Duration clientSilence() {
     return Duration.ofNanos(nanos("dagwright.scheduler.client-silence"));
   }

@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.ClosureCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,9 @@ final class GraphCode {
 
   /** Finds the classes of its functions, and of what they are given and give back. */
   ClassLoader loader;
+
+  /** What tasks of its session made once for this worker. */
+  WorkerLocals locals = new WorkerLocals();
 
   GraphCode(ClassLoader loader) {
     this.loader = loader;

@@ -4,6 +4,7 @@ import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.JarIndex;
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
@@ -16,22 +17,30 @@ import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the actors of one JVM share: codecs, the data plane, and a small pool for decoding.
  * Thread-safe; closing it frees threads and sockets.
  */
 public final class NodeServices implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServices.class);
 
   private static final long CODE_CACHE_BYTES = 64 << 20;
 
@@ -50,6 +59,7 @@ public final class NodeServices implements AutoCloseable {
               System.getProperty("java.io.tmpdir"),
               "dagwright-code-" + System.getProperty("user.name")),
           CODE_CACHE_BYTES);
+  private final Map<WorkerLocals, CompletableFuture<Void>> locals = new ConcurrentHashMap<>();
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
@@ -178,6 +188,49 @@ public final class NodeServices implements AutoCloseable {
             return store.await(task, outcome);
           }
         });
+  }
+
+  /** For what the tasks of a session make once per worker; let go of by {@link #closeSoon}. */
+  WorkerLocals openWorkerLocals() {
+    WorkerLocals opened = new WorkerLocals();
+    locals.put(opened, new CompletableFuture<>());
+    return opened;
+  }
+
+  /** Closes what tasks made, on a thread of its own, since that may take as long as it likes. */
+  void closeSoon(@Nullable WorkerLocals ended) {
+    if (ended == null) {
+      return;
+    }
+    if (ended.isEmpty()) {
+      close(ended);
+      return;
+    }
+    Thread thread = new Thread(() -> close(ended), "dagwright-closing");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void close(WorkerLocals ended) {
+    ended.close();
+    CompletableFuture<Void> closed = locals.remove(ended);
+    if (closed != null) {
+      closed.complete(null);
+    }
+  }
+
+  /** Closes all that tasks made once per worker, and waits for it as long as that. */
+  public void closeWorkerLocals(Duration atMost) {
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(locals.values().toArray(CompletableFuture<?>[]::new));
+    locals.keySet().forEach(this::closeSoon);
+    try {
+      all.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("What tasks made with WorkerLocal did not close within [{}]", atMost);
+    }
   }
 
   void close(long incarnation) {

@@ -4,6 +4,7 @@ import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
@@ -97,6 +98,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       int run,
       GraphCode.@Nullable Function function,
       ClassLoader loader,
+      WorkerLocals locals,
       String prefix,
       long timeoutNanos,
       boolean wanted,
@@ -259,6 +261,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final LongMap<Spec> specs = new LongMap<>();
     final LongMap<GraphCode> graphs = new LongMap<>();
     final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
+    final Map<String, WorkerLocals> locals = new HashMap<>();
     final Map<Integer, Peer> peers = new HashMap<>();
     @Nullable WorkerState state;
     @Nullable PeerLink link;
@@ -296,6 +299,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     void end() {
       ended = true;
       slots.close();
+      locals.values().forEach(services::closeSoon);
       services.close(incarnation);
     }
 
@@ -326,8 +330,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         onDefine(define);
       } else if (message instanceof ToWorker.AddCode code) {
         sessions.add(code);
-      } else if (message instanceof ToWorker.ForgetCode code) {
-        sessions.forget(code.session());
+      } else if (message instanceof ToWorker.ForgetSession ended) {
+        sessions.forget(ended.session());
+        services.closeSoon(locals.remove(ended.session()));
       } else if (message instanceof ToWorker.Free free) {
         apply(new WorkerEvent.KeysFreed(free.tasks()));
       } else if (message instanceof ToWorker.Cancel cancel) {
@@ -353,6 +358,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     private void onDefine(ToWorker.DefineGraph define) {
       GraphCode code = code(define.graph());
       code.loader = sessions.loader(define.session(), define.epoch());
+      code.locals =
+          locals.computeIfAbsent(define.session(), session -> services.openWorkerLocals());
       for (int i = 0; i < define.prefixes().size(); i++) {
         if (define.firstPrefix() + i == code.prefixes.size()) {
           code.prefixes.add(define.prefixes().get(i));
@@ -395,6 +402,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                 compute.runs().get(i),
                 code.functions.get(compute.functions().get(i)),
                 code.loader,
+                code.locals,
                 code.prefix(compute.prefixes().get(i)),
                 compute.timeoutNanos().get(i),
                 compute.wanted().get(i) != 0,
@@ -471,7 +479,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         if (spec == null) {
           throw new IllegalStateException("nothing is known of run " + Task.show(task));
         }
-        runs.add(new SlotRun(task, run, spec.timeoutNanos(), new Work(spec)));
+        runs.add(new SlotRun(task, run, spec.timeoutNanos(), spec.locals(), new Work(spec)));
       }
       slots.execute(runs);
     }

@@ -466,6 +466,12 @@ public final class NodeSystem implements AutoCloseable {
   /** Waits until this has ended, for whatever reason. */
   public void awaitEnd() {
     system.getWhenTerminated().toCompletableFuture().join();
+    closeWorkerLocals();
+  }
+
+  /** Closes what tasks made once per worker, as when this JVM is told to end. */
+  void closeWorkerLocals() {
+    services.closeWorkerLocals(settings.closeWithin());
   }
 
   private boolean isAmongOthers() {
@@ -488,6 +494,7 @@ public final class NodeSystem implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       LOG.warn("The actor system did not end in time: {}", e.toString());
     }
+    closeWorkerLocals();
     services.close();
   }
 }

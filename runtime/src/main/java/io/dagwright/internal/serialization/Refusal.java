@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason one clause, without a full stop
  * @param cure what the user should do, one clause
+ * @param perWorker the simple name of the type that each worker can make for itself; empty if that
+ *     is no cure
  */
-record Refusal(String reason, String cure) {
+record Refusal(String reason, String cure, String perWorker) {
+
+  Refusal(String reason, String cure) {
+    this(reason, cure, "");
+  }
+
+  /**
+   * What the user should do.
+   *
+   * @param variable what the instance is called in the user's source
+   */
+  String cure(String variable) {
+    return perWorker.isEmpty()
+        ? cure
+        : "%s, or let each worker make one: WorkerLocal<%s> %s = WorkerLocal.of(\"%s\", () -> ...)"
+            .formatted(cure, perWorker, variable, variable);
+  }
+
+  private Refusal perWorker(String className) {
+    return new Refusal(reason, cure, className.substring(className.lastIndexOf('.') + 1));
+  }
 
   private static final Refusal FILE =
       new Refusal(
@@ -25,6 +48,12 @@ record Refusal(String reason, String cure) {
           "pass the path or address and open it inside the task");
   private static final Refusal CONNECTION =
       new Refusal("connections belong to one JVM", "open it inside the task");
+  private static final Refusal SOCKET =
+      new Refusal("sockets belong to one JVM", "open it inside the task");
+  private static final Refusal EXECUTOR =
+      new Refusal(
+          "executors own threads of one JVM",
+          "create it inside the task, make the work tasks of their own");
   private static final Refusal LOCK =
       new Refusal(
           "a lock guards nothing in another JVM", "make the field transient or leave it out");
@@ -44,23 +73,14 @@ record Refusal(String reason, String cure) {
           entry(
               "java.lang.ThreadGroup",
               new Refusal("threads belong to one JVM", "start it inside the task")),
-          entry(
-              "java.util.concurrent.Executor",
-              new Refusal(
-                  "executors own threads of one JVM",
-                  "create it inside the task, or make the work tasks of their own")),
+          entry("java.util.concurrent.Executor", EXECUTOR),
+          entry("java.util.concurrent.ExecutorService", EXECUTOR),
           entry(
               "java.util.Timer",
               new Refusal("timers own a thread of one JVM", "create it inside the task")),
-          entry(
-              "java.net.Socket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
-          entry(
-              "java.net.ServerSocket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
-          entry(
-              "java.net.DatagramSocket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
+          entry("java.net.Socket", SOCKET),
+          entry("java.net.ServerSocket", SOCKET),
+          entry("java.net.DatagramSocket", SOCKET),
           entry("java.io.InputStream", FILE),
           entry("java.io.OutputStream", FILE),
           entry("java.io.Reader", FILE),
@@ -124,6 +144,9 @@ record Refusal(String reason, String cure) {
           entry("org.apache.pekko.actor.typed.ActorRef", ACTOR),
           entry("org.apache.pekko.actor.typed.ActorSystem", ACTOR),
           entry("org.apache.pekko.actor.typed.scaladsl.ActorContext", ACTOR));
+
+  /** Of which each worker can well have one of its own. */
+  private static final Set<Refusal> RESOURCES = Set.of(FILE, CONNECTION, SOCKET, EXECUTOR);
 
   private static final Refusal ITERATOR =
       new Refusal(
@@ -207,6 +230,9 @@ record Refusal(String reason, String cure) {
   private static @Nullable Refusal known(Class<?> type) {
     for (Class<?> at = type; at != null; at = at.getSuperclass()) {
       Refusal refusal = KNOWN.get(at.getName());
+      if (refusal != null && RESOURCES.contains(refusal)) {
+        refusal = refusal.perWorker(at.getName());
+      }
       for (Class<?> implemented : at.getInterfaces()) {
         refusal = refusal == null ? known(implemented) : refusal;
       }

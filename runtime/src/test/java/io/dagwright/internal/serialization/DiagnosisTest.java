@@ -1,5 +1,7 @@
 package io.dagwright.internal.serialization;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -8,9 +10,12 @@ import io.dagwright.graph.TaskFunction;
 import java.io.Serializable;
 import java.io.StringReader;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +89,29 @@ class DiagnosisTest {
           at task 'load' → lambda DiagnosisTest.pathOfALambdaNamesVariablesAndFields:LINE captured \
         'svc' (Service) → field connection (Connection) → field socket (Socket)
           java.net.Socket: sockets belong to one JVM.
-          Fix: open it inside the task.""",
+          Fix: open it inside the task, or let each worker make one: WorkerLocal<Socket> socket = \
+        WorkerLocal.of("socket", () -> ...).""",
         refusalOf(new Adapter(() -> svc.connection)));
+  }
+
+  @Test
+  void resourcesAreCuredByALineWithTheirVariable() {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    HttpClient db = HttpClient.newHttpClient();
+    try {
+      String message = refusalOf(new Adapter(() -> List.of(db, pool)));
+
+      assertThat(message)
+          .contains(
+              " captured 'db' (HttpClient",
+              "WorkerLocal<HttpClient> db = WorkerLocal.of(\"db\", () -> ...).");
+      assertThat(Diagnosis.findings(Subject.argument("x"), pool, "kryo", Choice.DEFAULT))
+          .extracting(Diagnosis.Found::cure)
+          .singleElement(STRING)
+          .contains("WorkerLocal<ExecutorService> ");
+    } finally {
+      pool.shutdown();
+    }
   }
 
   @Test
@@ -98,7 +124,8 @@ class DiagnosisTest {
           at a value (ListN) → element [1] (Job) → component settings (HashMap) → value of key \
         'in' (StringReader)
           java.io.StringReader: an open stream belongs to one JVM.
-          Fix: pass the path or address and open it inside the task.""",
+          Fix: pass the path or address and open it inside the task, or let each worker make one: \
+        WorkerLocal<Reader> settings = WorkerLocal.of("settings", () -> ...).""",
         refusalOf(List.of(1, new Job("j", settings), 3)).replace("List12", "ListN"));
   }
 
