@@ -9,6 +9,7 @@ import com.esotericsoftware.kryo.kryo5.serializers.ClosureSerializer;
 import com.esotericsoftware.kryo.kryo5.serializers.EnumNameSerializer;
 import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.kryo5.util.MapReferenceResolver;
+import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InvocationHandler;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -138,9 +139,17 @@ final class CodecKryo extends Kryo {
         output, others == null || object == null ? object : others.replace(object));
   }
 
-  /** A class is written in some other way than by its name alone. */
-  void note(Class<?> type) {
+  /** Whether somebody said by which serializer this object, or its class, goes. */
+  boolean isChosen(Object object) {
+    return parts != null && parts.isChosen(object);
+  }
+
+  /** A lambda is written. */
+  void note(Class<?> type, SerializedLambda form) {
     named.accept(type);
+    if (named instanceof CodeListener listener) {
+      listener.acceptLambda(form, loader);
+    }
   }
 
   @Override
@@ -192,7 +201,7 @@ final class CodecKryo extends Kryo {
     @Override
     @SuppressWarnings("rawtypes") // Kryo's signature.
     protected void writeName(Output output, Class type, Registration registration) {
-      ((CodecKryo) kryo).note(type);
+      ((CodecKryo) kryo).named.accept(type);
       super.writeName(output, type, registration);
     }
 
@@ -250,7 +259,7 @@ final class CodecKryo extends Kryo {
 
     @Override
     public void write(Kryo kryo, Output output, Class<?> object) {
-      ((CodecKryo) kryo).note(object);
+      ((CodecKryo) kryo).named.accept(object);
       output.writeString(object.getName());
     }
 

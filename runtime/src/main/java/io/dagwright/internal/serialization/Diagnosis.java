@@ -207,6 +207,9 @@ public final class Diagnosis {
       return;
     }
     Refusal refusal = Refusal.of(type);
+    if (refusal == null && !Parts.isChosen(object, choice)) {
+      refusal = Refusal.ofNativeMemory(type);
+    }
     if (refusal == null && node.serializer.equals(SerializerRegistry.JAVA)) {
       refusal = Refusal.ofJava(type);
     }

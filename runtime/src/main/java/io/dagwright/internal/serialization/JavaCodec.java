@@ -104,9 +104,16 @@ final class JavaCodec {
         return object;
       }
       Refusal refusal = Refusal.of(object.getClass());
+      if (refusal == null) {
+        refusal = Refusal.ofNativeMemory(object.getClass());
+        refusal = refusal == null || parts.isChosen(object) ? null : refusal;
+      }
       if (!insideRoot) {
         insideRoot = true; // Whoever called us has decided that it goes by this serializer.
       } else if (object instanceof SerializedLambda form) {
+        if (parts.classes() instanceof CodeListener listener) {
+          listener.acceptLambda(form, loader);
+        }
         return parts.replaceLambda(form, loader);
       } else {
         Object replaced = parts.replace(object);

@@ -36,7 +36,7 @@ final class LambdaSerializer extends Serializer<Object> {
     }
     boolean isOfJdk = LambdaForm.isOfJdk(form);
     output.writeBoolean(isOfJdk == JAVA_FORM);
-    ((CodecKryo) kryo).note(object.getClass());
+    ((CodecKryo) kryo).note(object.getClass(), form);
     if (isOfJdk) {
       javaForm.write(kryo, output, object);
       return;

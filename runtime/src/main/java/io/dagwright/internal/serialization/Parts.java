@@ -53,6 +53,17 @@ final class Parts {
     return serializer == null || goesWithTheRest(serializer) ? null : serializer;
   }
 
+  /** Whether somebody said by which serializer this object, or its class, goes. */
+  boolean isChosen(Object part) {
+    return isChosen(part, choice);
+  }
+
+  /** As above, of what is written with a choice. */
+  static boolean isChosen(Object part, Choice choice) {
+    return ShippedValues.ofThisJvm().serializerOf(part) != null
+        || choice.bound(part.getClass()) != null;
+  }
+
   private boolean goesWithTheRest(String serializer) {
     return isJava
         ? serializer.equals(SerializerRegistry.JAVA)

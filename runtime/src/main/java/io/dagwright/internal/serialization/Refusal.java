@@ -5,11 +5,13 @@ import static java.util.Map.entry;
 import java.io.Externalizable;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,10 @@ record Refusal(String reason, String cure, String perWorker) {
       new Refusal(
           "executors own threads of one JVM",
           "create it inside the task, make the work tasks of their own");
+  private static final Refusal MEMORY =
+      new Refusal(
+          "it is memory outside of the heap, which belongs to one process",
+          "copy its content into an array");
   private static final Refusal LOCK =
       new Refusal(
           "a lock guards nothing in another JVM", "make the field transient or leave it out");
@@ -88,6 +94,10 @@ record Refusal(String reason, String cure, String perWorker) {
           entry("java.io.RandomAccessFile", FILE),
           entry("java.util.Scanner", FILE),
           entry("java.util.zip.ZipFile", FILE),
+          entry(
+              "sun.nio.ch.DirectBuffer", MEMORY), // Implemented by direct and mapped buffers alone.
+          entry("java.lang.foreign.MemorySegment", MEMORY),
+          entry("java.lang.foreign.Arena", MEMORY),
           entry("java.nio.channels.Channel", FILE),
           entry("java.nio.channels.Selector", FILE),
           entry("java.sql.Connection", CONNECTION),
@@ -148,6 +158,14 @@ record Refusal(String reason, String cure, String perWorker) {
   /** Of which each worker can well have one of its own. */
   private static final Set<Refusal> RESOURCES = Set.of(FILE, CONNECTION, SOCKET, EXECUTOR);
 
+  /** Types of fields that only owners of something outside of the heap have. */
+  private static final Set<String> CLEANERS =
+      Set.of("java.lang.ref.Cleaner", "java.lang.ref.Cleaner$Cleanable");
+
+  /** Names of fields that hold addresses. */
+  private static final Pattern HANDLE =
+      Pattern.compile("handle|pointer|ptr|addr|native|peer", Pattern.CASE_INSENSITIVE);
+
   private static final Refusal ITERATOR =
       new Refusal(
           "an iterator is a place in a collection of this JVM", "pass the collection itself");
@@ -158,15 +176,31 @@ record Refusal(String reason, String cure, String perWorker) {
         @Override
         protected Verdict computeValue(Class<?> type) {
           Refusal known = known(type);
-          return new Verdict(known != null ? known : structural(type));
+          Refusal refusal = known != null ? known : structural(type);
+          boolean isByFields = refusal == null && !isJdk(type) && !hasJavaForm(type);
+          return new Verdict(refusal, isByFields ? nativeMemory(type) : null);
         }
       };
 
-  private record Verdict(@Nullable Refusal refusal) {}
+  /**
+   * What is known of a class.
+   *
+   * @param nativeMemory why its fields do not say all; null if they do
+   */
+  private record Verdict(@Nullable Refusal refusal, @Nullable Refusal nativeMemory) {}
 
   /** Why instances of exactly this class are refused, or null. Lambdas are judged elsewhere. */
   static @Nullable Refusal of(Class<?> type) {
     return VERDICTS.get(type).refusal;
+  }
+
+  /**
+   * Why instances of this class must not be sent unless somebody has said how: they stand for
+   * memory outside of the heap. Null if they do not, and for what takes Java serialization into its
+   * own hands.
+   */
+  static @Nullable Refusal ofNativeMemory(Class<?> type) {
+    return VERDICTS.get(type).nativeMemory;
   }
 
   /** Why Java serialization does not take instances of a class, or null. */
@@ -241,6 +275,39 @@ record Refusal(String reason, String cure, String perWorker) {
       }
     }
     return isJdk(type) && Iterator.class.isAssignableFrom(type) ? ITERATOR : null;
+  }
+
+  private static @Nullable Refusal nativeMemory(Class<?> type) {
+    String handle = "";
+    boolean hasNativeMethods = false;
+    for (Class<?> at = type; at != null && !isJdk(at); at = at.getSuperclass()) {
+      for (Field field : at.getDeclaredFields()) {
+        if (Modifier.isStatic(field.getModifiers())) {
+          continue;
+        }
+        if (CLEANERS.contains(field.getType().getName())) {
+          return wraps(type, "field " + field.getName() + " frees it");
+        }
+        if (field.getType() == long.class && HANDLE.matcher(field.getName()).find()) {
+          handle = field.getName();
+        }
+      }
+      for (Method method : at.getDeclaredMethods()) {
+        hasNativeMethods |= Modifier.isNative(method.getModifiers());
+      }
+    }
+    return hasNativeMethods && !handle.isEmpty()
+        ? wraps(type, "field " + handle + " is its address")
+        : null;
+  }
+
+  private static Refusal wraps(Class<?> type, String how) {
+    return new Refusal(
+        "it wraps memory outside of the heap, which would stay behind (" + how + ")",
+        "pass its content as plain values, or bind ["
+            + type.getName()
+            + "] to a serializer that knows it, in dagwright.serializers.bindings",
+        type.getSimpleName());
   }
 
   private static @Nullable Refusal structural(Class<?> type) {
