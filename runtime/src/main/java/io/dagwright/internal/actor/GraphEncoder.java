@@ -13,8 +13,6 @@ import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +31,7 @@ final class GraphEncoder {
   private static final int BLOCK_ARGUMENT_BYTES = 256 << 10;
 
   private final NodeServices services;
-  private final ShippedCode code;
+  private final ShippedCode shipped;
   private final TaskGraph graph;
   private final TaskGraph.Columns columns;
   private final FromClient.OpenGraph open;
@@ -46,7 +44,7 @@ final class GraphEncoder {
    */
   private final @Nullable Map<Variant, Integer> variants;
 
-  private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final UsedCode code = new UsedCode();
   private int classesSent;
   private int functionsSent;
   private int outputsSent;
@@ -55,9 +53,9 @@ final class GraphEncoder {
   private record Variant(int function, String serializer) {}
 
   GraphEncoder(
-      NodeServices services, ShippedCode code, TaskGraph graph, FromClient.OpenGraph open) {
+      NodeServices services, ShippedCode shipped, TaskGraph graph, FromClient.OpenGraph open) {
     this.services = services;
-    this.code = code;
+    this.shipped = shipped;
     this.graph = graph;
     this.columns = graph.columns();
     this.open = open;
@@ -84,9 +82,9 @@ final class GraphEncoder {
     while (row < graph.size()) {
       GraphRows.Block block = block(row);
       FromClient.AddTables tables = tables(block, first);
-      if (classes.size() > classesSent) {
-        classesSent = classes.size();
-        int epoch = code.ship(classes);
+      if (code.classes().size() > classesSent) {
+        classesSent = code.classes().size();
+        int epoch = shipped.ship(code);
         if (epoch > 0) {
           bundle.add(new FromClient.UseCode(open.graph(), epoch));
         }
@@ -108,7 +106,7 @@ final class GraphEncoder {
 
   /** The classes of functions and arguments so far. */
   Set<Class<?>> classes() {
-    return classes;
+    return code.classes();
   }
 
   private FromClient.AddTables tables(GraphRows.Block block, boolean first) {
@@ -120,15 +118,18 @@ final class GraphEncoder {
     List<Variant> sent = variants == null ? List.of() : List.copyOf(variants.keySet());
     for (int i = functionsSent; i <= most; i++) {
       Variant variant = variants == null ? new Variant(i, "") : sent.get(i);
+      String task = nameOf(block, i);
+      code.ofFunction(task);
       functions.add(
           services
               .closures()
               .encode(
                   columns.functions().get(variant.function),
-                  nameOf(block, i),
+                  task,
                   choice(variant.serializer),
-                  classes::add));
+                  code));
     }
+    code.ofFunction("");
     functionsSent = most + 1;
     List<Annotations> annotations =
         first ? columns.annotations() : List.of(); // Entry 0 is the scheduler's own.
@@ -163,7 +164,7 @@ final class GraphEncoder {
       if (value != null) {
         services
             .values()
-            .write(value, arguments, choice(graph.annotations(end).serializer()), classes::add);
+            .write(value, arguments, choice(graph.annotations(end).serializer()), code);
       }
       end++;
       argumentOffsets[end - first] = arguments.size();

@@ -3,12 +3,18 @@ package io.dagwright.internal.actor;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.EpochUnit;
+import io.dagwright.internal.code.ReachableCode.MutableStatic;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.wire.FromClient;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The code of one client's session: tells the scheduler what workers need, once, ahead of the first
@@ -16,10 +22,17 @@ import java.util.function.Consumer;
  */
 final class ShippedCode {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ShippedCode.class);
+
   private final NodeServices services;
   private final CodeCatalogue catalogue;
   private final Consumer<byte[]> toScheduler;
   private final Map<Integer, CodeHash> told = new HashMap<>();
+
+  /** Where a look was taken for fields that are not sent, and those that were warned of. */
+  private final Set<Object> lookedAt = ConcurrentHashMap.newKeySet();
+
+  private final Set<MutableStatic> warnedOf = ConcurrentHashMap.newKeySet();
 
   ShippedCode(NodeServices services, Consumer<byte[]> toScheduler) {
     this.services = services;
@@ -34,7 +47,15 @@ final class ShippedCode {
    * @throws io.dagwright.error.InvalidGraphException if two of them need different versions of one
    *     class
    */
-  synchronized int ship(Collection<Class<?>> classes) {
+  int ship(UsedCode used) {
+    int epoch = ship(used.classes());
+    if (epoch > 0) {
+      warnOfStatics(used.entryPoints(lookedAt::add));
+    }
+    return epoch;
+  }
+
+  private synchronized int ship(Collection<Class<?>> classes) {
     if (classes.stream().allMatch(services::isEverywhere)) {
       return 0;
     }
@@ -50,6 +71,30 @@ final class ShippedCode {
           MessageCodec.encode(new FromClient.AddCode(epoch, unit, services.address())));
     }
     return epoch;
+  }
+
+  /** Once per session and field; beside the way, since reading class files takes time. */
+  private void warnOfStatics(List<UsedCode.EntryPoint> points) {
+    if (points.isEmpty()) {
+      return;
+    }
+    Thread thread =
+        new Thread(
+            () ->
+                points.forEach(
+                    point ->
+                        point.mutableStatics().stream()
+                            .filter(warnedOf::add)
+                            .forEach(
+                                field ->
+                                    LOG.warn(
+                                        "Task [{}] {}. Fix: {}.",
+                                        point.task(),
+                                        UsedCode.EntryPoint.reasonOf(field),
+                                        UsedCode.EntryPoint.CURE))),
+            "dagwright-look-at-code");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** Serves nothing any more. */
