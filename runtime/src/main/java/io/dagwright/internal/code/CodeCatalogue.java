@@ -12,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +35,13 @@ public final class CodeCatalogue {
   private final Predicate<CodeLocation> provided;
   private final JarIndex index;
   private final ClassWalk walk;
+  private final Supplier<Set<String>> ownPackages;
   private final Roots roots = new Roots();
   private final Map<CodeHash, byte[]> classFiles = new ConcurrentHashMap<>();
   private final Map<CodeHash, CodeLocation> jarFiles = new ConcurrentHashMap<>();
   private final Map<String, String> missing = new ConcurrentHashMap<>();
   private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
+  private volatile Set<String> owned = Set.of();
   private volatile List<EpochUnit> units = List.of(epochs.get(0).current());
 
   /**
@@ -47,6 +51,20 @@ public final class CodeCatalogue {
    * @param index what is known of jars, best {@link JarIndex#ofThisJvm}
    */
   public CodeCatalogue(Predicate<CodeLocation> provided, JarIndex index) {
+    this(provided, index, Set::of);
+  }
+
+  /**
+   * Creates an empty one.
+   *
+   * @param provided as above
+   * @param index as above
+   * @param ownPackages the packages whose classes workers take from here even if they have the
+   *     same; asked each time
+   */
+  public CodeCatalogue(
+      Predicate<CodeLocation> provided, JarIndex index, Supplier<Set<String>> ownPackages) {
+    this.ownPackages = ownPackages;
     this.provided = provided;
     this.index = index;
     this.walk = new ClassWalk(provided, index, new Findings());
@@ -62,6 +80,7 @@ public final class CodeCatalogue {
    * @throws CodeUnavailableException if a class file or jar cannot be read
    */
   public EpochUnit cover(Collection<? extends Class<?>> classes) {
+    own(ownPackages.get());
     List<Root> needed = new ArrayList<>(classes.size());
     boolean isKnown = true;
     for (Class<?> type : classes) {
@@ -74,6 +93,16 @@ public final class CodeCatalogue {
     }
     EpochUnit known = isKnown ? known(needed) : null;
     return known != null ? known : place(classes);
+  }
+
+  private void own(Set<String> packages) {
+    if (!packages.equals(owned)) {
+      synchronized (this) {
+        owned = packages;
+        epochs.forEach(epoch -> epoch.own(packages));
+        units = epochs.stream().map(Epoch::current).toList();
+      }
+    }
   }
 
   /**
@@ -182,7 +211,9 @@ public final class CodeCatalogue {
         return add(needed, at);
       }
     }
-    epochs.add(new Epoch(newest + 1));
+    Epoch next = new Epoch(newest + 1);
+    next.own(owned);
+    epochs.add(next);
     return add(needed, newest + 1);
   }
 

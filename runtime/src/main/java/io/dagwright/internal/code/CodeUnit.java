@@ -4,8 +4,11 @@ import io.dagwright.error.CorruptPayloadException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything that some tasks need of their client's code, by content: classes that are in no jar,
@@ -21,6 +24,7 @@ public final class CodeUnit {
 
   private final SortedMap<String, CodeHash> classes;
   private final List<CodeJar> jars;
+  private final SortedSet<String> ownPackages;
   private final byte[] manifest;
   private final CodeHash id;
 
@@ -31,9 +35,21 @@ public final class CodeUnit {
    * @param jars in the order in which they are searched
    */
   public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars) {
+    this(classes, jars, Set.of());
+  }
+
+  /**
+   * Creates a unit.
+   *
+   * @param classes as above
+   * @param jars as above
+   * @param ownPackages packages whose classes are not left to a worker that has the same
+   */
+  public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars, Set<String> ownPackages) {
     this.classes = Collections.unmodifiableSortedMap(new TreeMap<>(classes));
     this.jars = List.copyOf(jars);
-    this.manifest = UnitCodec.encode(this.classes, this.jars);
+    this.ownPackages = Collections.unmodifiableSortedSet(new TreeSet<>(ownPackages));
+    this.manifest = UnitCodec.encode(this.classes, this.jars, this.ownPackages);
     this.id = CodeHash.of(manifest);
   }
 
@@ -70,6 +86,11 @@ public final class CodeUnit {
   /** In the order in which they are searched. */
   public List<CodeJar> jars() {
     return jars;
+  }
+
+  /** Packages whose classes are not left to a worker that has the same. */
+  public SortedSet<String> ownPackages() {
+    return ownPackages;
   }
 
   /** Names, sizes and hashes in bytes; not the code itself. */

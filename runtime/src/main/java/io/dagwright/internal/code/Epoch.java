@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class Epoch {
   private final int number;
   private final Map<String, CodeHash> classes = new TreeMap<>();
   private Map<CodeLocation, CodeJar> jars = new LinkedHashMap<>();
+  private Set<String> ownPackages = Set.of();
   private @Nullable EpochUnit current;
 
   Epoch(int number) {
@@ -28,9 +30,15 @@ final class Epoch {
           distinct.add(jar);
         }
       }
-      current = new EpochUnit(number, new CodeUnit(classes, distinct));
+      current = new EpochUnit(number, new CodeUnit(classes, distinct, ownPackages));
     }
     return current;
+  }
+
+  /** From now on the classes of these packages are not left to workers that have the same. */
+  void own(Set<String> packages) {
+    ownPackages = packages;
+    current = null;
   }
 
   /** Whether every name keeps its meaning when this is added. */

@@ -13,24 +13,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a unit: a version, the classes in the order of their names, the jars in the order in
- * which they are searched. One unit has one form, so that hashes of forms can be compared.
+ * which they are searched, the packages that are not left to workers. One unit has one form, so
+ * that hashes of forms can be compared.
  */
 final class UnitCodec {
 
-  private static final int VERSION = 0xDA_01;
+  private static final int VERSION = 0xDA_02;
   private static final int CLASS_BYTES_MIN = Short.BYTES + CodeHash.SIZE_BYTES;
   private static final int JAR_BYTES_MIN =
       Short.BYTES + Long.BYTES + CodeHash.SIZE_BYTES + Integer.BYTES;
 
   private UnitCodec() {}
 
-  static byte[] encode(SortedMap<String, CodeHash> classes, List<CodeJar> jars) {
+  static byte[] encode(
+      SortedMap<String, CodeHash> classes, List<CodeJar> jars, SortedSet<String> ownPackages) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeShort(VERSION);
@@ -44,15 +47,20 @@ final class UnitCodec {
         out.writeUTF(jar.name());
         out.writeLong(jar.sizeBytes());
         jar.hash().write(out);
-        out.writeInt(jar.contents().size());
-        for (String place : jar.contents()) {
-          out.writeUTF(place);
-        }
+        writeNames(jar.contents(), out);
       }
+      writeNames(ownPackages, out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void writeNames(SortedSet<String> names, DataOutputStream out) throws IOException {
+    out.writeInt(names.size());
+    for (String name : names) {
+      out.writeUTF(name);
+    }
   }
 
   static CodeUnit decode(byte[] manifest) {
@@ -77,10 +85,11 @@ final class UnitCodec {
         }
         jars.add(jar);
       }
+      SortedSet<String> ownPackages = readNames(in, "the packages");
       if (in.available() > 0) {
         throw corrupt("[" + in.available() + "] bytes are left over", null);
       }
-      return new CodeUnit(classes, jars);
+      return new CodeUnit(classes, jars, ownPackages);
     } catch (IOException e) {
       throw corrupt("they end too early or are no text where there should be some", e);
     }
@@ -93,15 +102,19 @@ final class UnitCodec {
       throw corrupt("jar [" + name + "] has a size of [" + sizeBytes + "] bytes", null);
     }
     CodeHash hash = CodeHash.read(in);
-    TreeSet<String> contents = new TreeSet<>();
+    return new CodeJar(name, sizeBytes, hash, readNames(in, "jar [" + name + "]"));
+  }
+
+  private static SortedSet<String> readNames(DataInputStream in, String of) throws IOException {
+    TreeSet<String> names = new TreeSet<>();
     for (int left = count(in, Short.BYTES); left > 0; left--) {
-      String place = in.readUTF();
-      if (!contents.isEmpty() && contents.last().compareTo(place) >= 0) {
-        throw corrupt("[" + place + "] of jar [" + name + "] is out of order", null);
+      String name = in.readUTF();
+      if (!names.isEmpty() && names.last().compareTo(name) >= 0) {
+        throw corrupt("[" + name + "] of " + of + " is out of order", null);
       }
-      contents.add(place);
+      names.add(name);
     }
-    return new CodeJar(name, sizeBytes, hash, contents);
+    return names;
   }
 
   /** A count of things of which each takes some bytes that must still be there. */

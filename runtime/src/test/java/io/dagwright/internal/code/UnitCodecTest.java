@@ -45,7 +45,9 @@ class UnitCodecTest {
     assertThat(new CodeUnit(UNIT.classes(), UNIT.jars().subList(0, 1)).id())
         .isNotEqualTo(UNIT.id());
     assertThat(CodeUnit.EMPTY.id().toString())
-        .isEqualTo(CodeHash.of(new byte[] {(byte) 0xDA, 1, 0, 0, 0, 0, 0, 0, 0, 0}).toString());
+        .isEqualTo(
+            CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+                .toString());
   }
 
   @Test
