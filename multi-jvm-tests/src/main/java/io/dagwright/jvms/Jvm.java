@@ -31,7 +31,12 @@ public final class Jvm implements AutoCloseable {
 
   /** Starts a JVM. It ends when this one does, provided its main class reads its input. */
   public static Jvm start(Class<?> main, String... arguments) {
-    return start(System.getProperty("java.class.path"), main.getName(), arguments);
+    return start(List.of(), System.getProperty("java.class.path"), main.getName(), arguments);
+  }
+
+  /** Starts a JVM with one more flag. */
+  public static Jvm startWith(String flag, Class<?> main, String... arguments) {
+    return start(List.of(flag), System.getProperty("java.class.path"), main.getName(), arguments);
   }
 
   /**
@@ -55,18 +60,20 @@ public final class Jvm implements AutoCloseable {
             List.of("--parent-pipe", "--seed", scheduler, "--name", name, "--slots", "2"));
     arguments.addAll(List.of(more));
     return start(
+        List.of(),
         String.join(File.pathSeparator, classPath),
         "io.dagwright.internal.node.WorkerMain",
         arguments.toArray(String[]::new));
   }
 
-  private static Jvm start(String classPath, String main, String... arguments) {
+  private static Jvm start(List<String> flags, String classPath, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     if (Runtime.version().feature() >= 24) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    command.addAll(flags);
     command.addAll(List.of("-cp", classPath, main));
     command.addAll(List.of(arguments));
     try {
