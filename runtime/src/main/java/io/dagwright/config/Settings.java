@@ -176,6 +176,11 @@ public final class Settings {
     return Duration.ofNanos(nanos("dagwright.worker.close-within"));
   }
 
+  /** From which size, in bytes, values that functions captured go once per host. */
+  public long captureBytes() {
+    return bytes("dagwright.client.share-captured");
+  }
+
   public Duration clientSilence() {
     return Duration.ofNanos(nanos("dagwright.scheduler.client-silence"));
   }

@@ -2,12 +2,16 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.graph.Annotations;
 import io.dagwright.graph.ResultRef;
+import io.dagwright.graph.TaskFunction;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.graph.TaskKey;
+import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
+import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
@@ -45,6 +49,13 @@ final class GraphEncoder {
   private final @Nullable Map<Variant, Integer> variants;
 
   private final UsedCode code = new UsedCode();
+  private final LargeParts large;
+  private final List<byte[]> kept = new ArrayList<>();
+
+  /** What is being encoded. */
+  private @Nullable TaskFunction function;
+
+  private String task = "";
   private int classesSent;
   private int functionsSent;
   private int outputsSent;
@@ -59,6 +70,7 @@ final class GraphEncoder {
     this.graph = graph;
     this.columns = graph.columns();
     this.open = open;
+    this.large = new LargeParts(services.captureBytes(), this::keep);
     this.outputs = Arrays.stream(columns.outputs()).sorted().distinct().toArray();
     this.choice = SerializerScope.choice(services.choice());
     this.variants =
@@ -118,16 +130,11 @@ final class GraphEncoder {
     List<Variant> sent = variants == null ? List.of() : List.copyOf(variants.keySet());
     for (int i = functionsSent; i <= most; i++) {
       Variant variant = variants == null ? new Variant(i, "") : sent.get(i);
-      String task = nameOf(block, i);
+      task = nameOf(block, i);
+      function = columns.functions().get(variant.function);
       code.ofFunction(task);
       functions.add(
-          services
-              .closures()
-              .encode(
-                  columns.functions().get(variant.function),
-                  task,
-                  choice(variant.serializer),
-                  code));
+          services.closures().encode(function, task, choice(variant.serializer), code, large));
     }
     code.ofFunction("");
     functionsSent = most + 1;
@@ -142,6 +149,20 @@ final class GraphEncoder {
         functions,
         keys,
         externals);
+  }
+
+  private byte[] keep(Object part, byte[] bytes) {
+    CodeHash hash = CodeHash.of(bytes);
+    kept.add(services.keepPart(hash, bytes));
+    if (function != null) {
+      shipped.warnOfLarge(Subject.function(task), function, part, bytes.length);
+    }
+    return PartsOfSession.reference(hash, services.address());
+  }
+
+  /** Whoever keeps this makes that workers can fetch the large values of the functions. */
+  Object kept() {
+    return kept;
   }
 
   private String nameOf(GraphRows.Block block, int function) {

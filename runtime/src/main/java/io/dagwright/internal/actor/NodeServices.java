@@ -1,13 +1,16 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.JarIndex;
+import io.dagwright.internal.code.SharedFiles;
 import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.ShippedValues;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
@@ -15,6 +18,7 @@ import io.dagwright.internal.transfer.DataServer;
 import io.dagwright.internal.transfer.ResultSource;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,12 +58,15 @@ public final class NodeServices implements AutoCloseable {
   private final PeerAddress address;
   private final ProvidedCode provided = new ProvidedCode();
   private final Set<CodeCatalogue> catalogues = ConcurrentHashMap.newKeySet();
-  private final BlobCache codeCache =
-      new BlobCache(
-          Path.of(
-              System.getProperty("java.io.tmpdir"),
-              "dagwright-code-" + System.getProperty("user.name")),
-          CODE_CACHE_BYTES);
+  private final BlobCache codeCache = new BlobCache(ofThisUser("code"), CODE_CACHE_BYTES);
+  private final SharedFiles sharedFiles = new SharedFiles(ofThisUser("captured"));
+
+  /** Bytes of large values, as long as a run of a client here keeps them. */
+  private final Map<CodeHash, WeakReference<byte[]>> parts = new ConcurrentHashMap<>();
+
+  private final Set<CodeHash> partsInFiles = ConcurrentHashMap.newKeySet();
+  private final long captureBytes;
+  private final LongAdder servedBytes = new LongAdder();
   private final Map<WorkerLocals, CompletableFuture<Void>> locals = new ConcurrentHashMap<>();
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
@@ -67,15 +75,19 @@ public final class NodeServices implements AutoCloseable {
    * Opens the data plane.
    *
    * @param choice which serializer writes what, where no task, scope or value says otherwise
+   * @param captureBytes values of this size that functions captured go once per host
    */
-  public NodeServices(InetSocketAddress bind, TransferSettings settings, Choice choice) {
+  public NodeServices(
+      InetSocketAddress bind, TransferSettings settings, Choice choice, long captureBytes) {
     this.choice = choice;
+    this.captureBytes = captureBytes;
     KryoPools pools = new KryoPools();
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
-    server.serveBlobs(this::code);
+    server.serveBlobs(this::serve);
+    sharedFiles.sweep();
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -143,13 +155,105 @@ public final class NodeServices implements AutoCloseable {
 
   /** The code of a new client of this JVM; served until it is closed. */
   CodeCatalogue openCatalogue() {
-    CodeCatalogue catalogue = new CodeCatalogue(provided, JarIndex.ofThisJvm());
+    CodeCatalogue catalogue =
+        new CodeCatalogue(provided, JarIndex.ofThisJvm(), ShippedValues.ofThisJvm()::packages);
     catalogues.add(catalogue);
     return catalogue;
   }
 
   void closeCatalogue(CodeCatalogue catalogue) {
     catalogues.remove(catalogue);
+  }
+
+  private static Path ofThisUser(String what) {
+    return Path.of(
+        System.getProperty("java.io.tmpdir"),
+        "dagwright-" + what + "-" + System.getProperty("user.name"));
+  }
+
+  /** From which size values that functions captured go once per host. */
+  long captureBytes() {
+    return captureBytes;
+  }
+
+  /**
+   * Serves the bytes of a large value as long as the array that is returned is kept by somebody.
+   */
+  byte[] keepPart(CodeHash hash, byte[] bytes) {
+    parts.values().removeIf(each -> each.get() == null);
+    WeakReference<byte[]> before = parts.get(hash);
+    byte[] kept = before == null ? null : before.get();
+    if (kept == null) {
+      kept = bytes;
+      parts.put(hash, new WeakReference<>(bytes));
+    }
+    return kept;
+  }
+
+  private byte @Nullable [] part(CodeHash hash) {
+    WeakReference<byte[]> kept = parts.get(hash);
+    return kept == null ? null : kept.get();
+  }
+
+  /**
+   * The bytes of a large value: a client's of this JVM, or those that this host has, or fetched.
+   */
+  byte[] part(CodeHash hash, PeerAddress from) {
+    byte[] own = part(hash);
+    if (own != null) {
+      return own;
+    }
+    partsInFiles.add(hash);
+    return sharedFiles.get(hash, wanted -> fetchPart(wanted, from));
+  }
+
+  private byte[] fetchPart(CodeHash hash, PeerAddress from) {
+    DataTransferException.Reason reason = DataTransferException.Reason.CONNECTION_LOST;
+    String why = "its client has closed the session";
+    try {
+      byte[] bytes = fetchCode(hash, from).get().orElse(null);
+      if (bytes != null && CodeHash.of(bytes).equals(hash)) {
+        return bytes;
+      }
+      if (bytes != null) {
+        reason = DataTransferException.Reason.CORRUPT;
+        why = "other bytes came";
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "the task was interrupted";
+    } catch (ExecutionException e) {
+      why = String.valueOf(e.getCause());
+    }
+    throw new DataTransferException(
+        reason,
+        "The large value ["
+            + hash.prefix()
+            + "] that a function captured did not come from ["
+            + from
+            + "]: "
+            + why
+            + ".",
+        null);
+  }
+
+  /** No session of this JVM needs the value any more. */
+  void forgetPart(CodeHash hash) {
+    if (partsInFiles.remove(hash)) {
+      sharedFiles.remove(hash);
+    }
+  }
+
+  /** How many bytes of code and of large values other nodes have fetched from here. */
+  public long servedBytes() {
+    return servedBytes.sum();
+  }
+
+  private byte @Nullable [] serve(CodeHash hash) {
+    byte[] part = part(hash);
+    byte[] found = part != null ? part : code(hash);
+    servedBytes.add(found == null ? 0 : found.length);
+    return found;
   }
 
   private byte @Nullable [] code(CodeHash hash) {
@@ -219,8 +323,12 @@ public final class NodeServices implements AutoCloseable {
     }
   }
 
-  /** Closes all that tasks made once per worker, and waits for it as long as that. */
+  /**
+   * Lets go of what outlives this JVM, or should be closed before it: the files of large values,
+   * and what tasks made once per worker, for which it waits as long as that.
+   */
   public void closeWorkerLocals(Duration atMost) {
+    partsInFiles.forEach(this::forgetPart);
     CompletableFuture<Void> all =
         CompletableFuture.allOf(locals.values().toArray(CompletableFuture<?>[]::new));
     locals.keySet().forEach(this::closeSoon);

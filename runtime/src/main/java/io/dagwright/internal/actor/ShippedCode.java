@@ -1,10 +1,12 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.graph.TaskFunction;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.EpochUnit;
-import io.dagwright.internal.code.ReachableCode.MutableStatic;
+import io.dagwright.internal.serialization.Diagnosis;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.wire.FromClient;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,7 +34,7 @@ final class ShippedCode {
   /** Where a look was taken for fields that are not sent, and those that were warned of. */
   private final Set<Object> lookedAt = ConcurrentHashMap.newKeySet();
 
-  private final Set<MutableStatic> warnedOf = ConcurrentHashMap.newKeySet();
+  private final Set<Object> warnedOf = ConcurrentHashMap.newKeySet();
 
   ShippedCode(NodeServices services, Consumer<byte[]> toScheduler) {
     this.services = services;
@@ -95,6 +97,14 @@ final class ShippedCode {
             "dagwright-look-at-code");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Once per session and variable: what a function captured is large, and was sent apart. */
+  void warnOfLarge(Subject subject, TaskFunction function, Object part, long bytes) {
+    String path = Diagnosis.pathTo(subject, function, part);
+    if (warnedOf.add(path.substring(path.indexOf(" → ") + 1))) {
+      LOG.warn("{} {}. Fix: {}.", path, UsedCode.reasonOfLarge(bytes), UsedCode.CURE_OF_LARGE);
+    }
   }
 
   /** Serves nothing any more. */

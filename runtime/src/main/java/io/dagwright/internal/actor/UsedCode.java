@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsedCode implements CodeListener {
 
+  /** What to do about a large value that was captured, one clause. */
+  public static final String CURE_OF_LARGE =
+      "make it an input of the tasks, with Lazy.value(...) or persist, or let them read it themselves";
+
   private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Object, EntryPoint> entryPoints = new LinkedHashMap<>();
   private String task = "";
@@ -58,6 +62,14 @@ public final class UsedCode implements CodeListener {
       return "reads static %s.%s (%s), which is not sent: the worker sees what its own class initializer makes of it"
           .formatted(field.owner(), field.name(), field.type());
     }
+  }
+
+  /** Why a large value that was captured may surprise, one clause. */
+  public static String reasonOfLarge(long bytes) {
+    return "takes "
+        + bytes
+        + " bytes: it is sent once per host, and the tasks of this session on one worker share it, so"
+        + " they must not change it";
   }
 
   /** What comes now is the function of a task; an empty name if it is a value. */

@@ -1,6 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DataTransferException;
+import io.dagwright.error.StaticInitializerException;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
@@ -8,6 +9,8 @@ import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
+import io.dagwright.internal.serialization.FailedInitializer;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -99,6 +102,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       GraphCode.@Nullable Function function,
       ClassLoader loader,
       WorkerLocals locals,
+      LargeParts.Finder parts,
       String prefix,
       long timeoutNanos,
       boolean wanted,
@@ -262,6 +266,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final LongMap<GraphCode> graphs = new LongMap<>();
     final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
     final Map<String, WorkerLocals> locals = new HashMap<>();
+    final Map<String, PartsOfSession> parts = new HashMap<>();
     final Map<Integer, Peer> peers = new HashMap<>();
     @Nullable WorkerState state;
     @Nullable PeerLink link;
@@ -300,6 +305,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       ended = true;
       slots.close();
       locals.values().forEach(services::closeSoon);
+      parts.values().forEach(PartsOfSession::forget);
       services.close(incarnation);
     }
 
@@ -333,6 +339,10 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       } else if (message instanceof ToWorker.ForgetSession ended) {
         sessions.forget(ended.session());
         services.closeSoon(locals.remove(ended.session()));
+        PartsOfSession captured = parts.remove(ended.session());
+        if (captured != null) {
+          captured.forget();
+        }
       } else if (message instanceof ToWorker.Free free) {
         apply(new WorkerEvent.KeysFreed(free.tasks()));
       } else if (message instanceof ToWorker.Cancel cancel) {
@@ -360,6 +370,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       code.loader = sessions.loader(define.session(), define.epoch());
       code.locals =
           locals.computeIfAbsent(define.session(), session -> services.openWorkerLocals());
+      code.parts = parts.computeIfAbsent(define.session(), session -> new PartsOfSession(services));
       for (int i = 0; i < define.prefixes().size(); i++) {
         if (define.firstPrefix() + i == code.prefixes.size()) {
           code.prefixes.add(define.prefixes().get(i));
@@ -403,6 +414,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                 code.functions.get(compute.functions().get(i)),
                 code.loader,
                 code.locals,
+                code.parts,
                 code.prefix(compute.prefixes().get(i)),
                 compute.timeoutNanos().get(i),
                 compute.wanted().get(i) != 0,
@@ -619,13 +631,24 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
       @Override
       public @Nullable Object call() throws Exception {
-        ClassLoader loader = spec.loader();
+        try {
+          return call(spec.loader());
+        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+          StaticInitializerException typed = FailedInitializer.of(e, spec.loader());
+          if (typed != null) {
+            throw typed;
+          }
+          throw e;
+        }
+      }
+
+      private @Nullable Object call(ClassLoader loader) throws Exception {
         GraphCode.Function code = spec.function();
         if (code == null) {
           throw new IllegalStateException("the function was not sent");
         }
         Thread.currentThread().setContextClassLoader(loader);
-        ClosureCodec.Decoded function = code.get(services.closures(), loader);
+        ClosureCodec.Decoded function = code.get(services.closures(), loader, spec.parts());
         choice = function.choice();
         @Nullable Object[] inputs = new @Nullable Object[spec.inputs().length];
         for (int i = 0; i < inputs.length; i++) {
@@ -668,7 +691,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           ByteSink sink = new ByteSink(64);
           services.values().write(result, sink, work.choice, type -> {});
           inline = sink.size() <= INLINE_BYTES ? sink.toByteArray() : null;
-        } catch (RuntimeException e) { // The result cannot be sent: that is the task's failure.
+        } catch (RuntimeException | Error e) { // It cannot be sent: that is the task's failure.
           onThrew(run, e, End.THREW);
           return;
         }

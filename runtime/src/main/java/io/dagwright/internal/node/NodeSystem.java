@@ -107,7 +107,8 @@ public final class NodeSystem implements AutoCloseable {
         new NodeServices(
             new InetSocketAddress(settings.host(), settings.dataPort()),
             TransferSettings.of(settings.clusterToken()),
-            choice);
+            choice,
+            settings.captureBytes());
   }
 
   /**

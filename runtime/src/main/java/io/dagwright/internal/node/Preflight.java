@@ -17,6 +17,7 @@ import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.Diagnosis;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -39,6 +40,10 @@ public final class Preflight {
   private final ClosureCodec closures;
   private final UsedCode code = new UsedCode();
   private final Set<Diagnosis.Found> findings = new LinkedHashSet<>();
+  private final List<Diagnosis.Found> large = new ArrayList<>();
+  private final LargeParts parts;
+  private @Nullable TaskFunction current;
+  private String currentTask = "";
   private long bytes;
 
   /** What came out; see {@code io.dagwright.Serialization.Report}. */
@@ -56,6 +61,7 @@ public final class Preflight {
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
     Settings settings = Settings.load("", Settings.overrides(Map.of()));
+    parts = new LargeParts(settings.captureBytes(), this::keep);
     choice = SerializerScope.choice(MachineSettings.serializers(settings));
   }
 
@@ -86,10 +92,25 @@ public final class Preflight {
     return outcome();
   }
 
+  private byte[] keep(Object part, byte[] encoded) {
+    bytes += encoded.length;
+    if (current != null) {
+      large.add(
+          new Diagnosis.Found(
+              Diagnosis.pathTo(Subject.function(currentTask), current, part),
+              part.getClass().getTypeName(),
+              UsedCode.reasonOfLarge(encoded.length),
+              UsedCode.CURE_OF_LARGE));
+    }
+    return new byte[0];
+  }
+
   private void checkFunction(TaskFunction function, String task, Choice ofTask) {
+    current = function;
+    currentTask = task;
     code.ofFunction(Subject.function(task).toString());
     try {
-      bytes += closures.encode(function, task, ofTask, code).length;
+      bytes += closures.encode(function, task, ofTask, code, parts).length;
     } catch (NotSerializableTaskException e) {
       blame(Subject.function(task), function, ofTask, e);
     }
@@ -122,7 +143,7 @@ public final class Preflight {
   }
 
   private List<Diagnosis.Found> warnings() {
-    List<Diagnosis.Found> warnings = new ArrayList<>();
+    List<Diagnosis.Found> warnings = new ArrayList<>(large);
     Set<MutableStatic> seen = new HashSet<>();
     for (UsedCode.EntryPoint point : code.entryPoints(key -> true)) {
       for (MutableStatic field : point.mutableStatics()) {

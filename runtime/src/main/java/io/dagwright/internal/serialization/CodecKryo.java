@@ -78,6 +78,8 @@ final class CodecKryo extends Kryo {
   /** Reads what went by other serializers. */
   private @Nullable ValueCodec codec;
 
+  private LargeParts.Finder finder = LargeParts.Finder.NONE;
+
   CodecKryo(ClassLoader loader) {
     super(new OneLoader(loader), new StrictReferences());
     this.loader = loader;
@@ -86,9 +88,11 @@ final class CodecKryo extends Kryo {
     setReferences(true);
     setInstantiatorStrategy(new StdInstantiatorStrategy());
     register(ClosureSerializer.Closure.class, new LambdaSerializer());
+    register(SerializedLambda.class, new LambdaSerializer());
     register(InvocationHandler.class, new LambdaSerializer.PlaceholderSerializer());
     register(Class.class, new ClassSerializer());
     register(Embedded.class, new Embedded.InKryo());
+    register(LargeParts.Reference.class, new LargeParts.Reference.InKryo());
   }
 
   /** Whether this JDK type is handled though it is not {@code Serializable}. */
@@ -110,9 +114,10 @@ final class CodecKryo extends Kryo {
     parts = others;
   }
 
-  /** For what is read next: how to read what went by other serializers. */
-  void readParts(ValueCodec by) {
+  /** For what is read next: how to read what went by other serializers, or apart. */
+  void readParts(ValueCodec by, LargeParts.Finder with) {
     codec = by;
+    finder = with;
   }
 
   /** Forgets what was for one value only. */
@@ -121,6 +126,12 @@ final class CodecKryo extends Kryo {
     named = IGNORED;
     parts = null;
     codec = null;
+    finder = LargeParts.Finder.NONE;
+  }
+
+  /** Finds a part that was kept apart. */
+  Object findPart(byte[] reference) {
+    return finder.find(reference, loader);
   }
 
   /** Reads a part that went by another serializer. */
@@ -146,7 +157,10 @@ final class CodecKryo extends Kryo {
 
   /** A lambda is written. */
   void note(Class<?> type, SerializedLambda form) {
-    named.accept(type);
+    named.accept(
+        type == SerializedLambda.class
+            ? MissingClassException.load(form.getCapturingClass().replace('/', '.'), loader)
+            : type);
     if (named instanceof CodeListener listener) {
       listener.acceptLambda(form, loader);
     }

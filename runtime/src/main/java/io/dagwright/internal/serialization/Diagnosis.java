@@ -73,6 +73,11 @@ public final class Diagnosis {
 
   private final Choice choice;
 
+  /** What is looked for, and how it is reached, if that is the question. */
+  private @Nullable Object target;
+
+  private @Nullable String pathToTarget;
+
   private Diagnosis(Choice choice) {
     this.choice = choice;
   }
@@ -81,6 +86,16 @@ public final class Diagnosis {
   public static NotSerializableTaskException blame(
       Subject subject, Object root, @Nullable Throwable cause) {
     return blame(subject, root, cause, SerializerRegistry.CLOSURE, Choice.DEFAULT);
+  }
+
+  /** How an object inside a function or value is reached, and what it is. */
+  public static String pathTo(Subject subject, Object root, Object part) {
+    Diagnosis diagnosis = new Diagnosis(Choice.DEFAULT);
+    diagnosis.target = part;
+    diagnosis.run(subject.toString(), root, SerializerRegistry.CLOSURE);
+    return diagnosis.pathToTarget == null
+        ? subject + " (" + name(part) + ")"
+        : diagnosis.pathToTarget;
   }
 
   /**
@@ -144,13 +159,20 @@ public final class Diagnosis {
             serializer,
             0),
         "");
-    while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
+    while (!queue.isEmpty()
+        && pathToTarget == null
+        && findings.size() < FINDINGS_MAX
+        && seen.size() < OBJECTS_MAX) {
       visit(queue.remove());
     }
     return findings;
   }
 
+  @SuppressWarnings("ReferenceEquality") // That very object is looked for.
   private void add(@Nullable Object object, Node from, String edge) {
+    if (object != null && object == target && pathToTarget == null) {
+      pathToTarget = from.path + edge + " (" + name(object) + ")";
+    }
     if (object == null || isHarmless(object) || from.steps == STEPS_MAX || !seen.add(object)) {
       return;
     }

@@ -230,7 +230,7 @@ class DiagnosisTest {
           It is a lambda of type java.util.function.Supplier, which is not Serializable, keeps no \
         description of itself.
           Fix: give the variable a Serializable type, for example by the cast (Supplier & \
-        Serializable).""",
+        Serializable), or start this JVM with -javaagent:dagwright-agent.jar.""",
         refusalOf(new Adapter(() -> supplier.get())));
   }
 
