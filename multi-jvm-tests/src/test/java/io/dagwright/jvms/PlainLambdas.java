@@ -28,6 +28,7 @@ final class PlainLambdas {
     return x + offset;
   }
 
+  @SuppressWarnings("UnnecessaryLambda") // It is what is sent.
   private Function<Integer, Integer> adding() {
     return x -> plus(x) + BASE; // Captures this.
   }

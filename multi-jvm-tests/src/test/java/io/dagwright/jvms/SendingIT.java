@@ -217,7 +217,6 @@ class SendingIT {
 
   static final class Holding extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    final transient Object nothing = null;
     final Thread thread = new Thread();
 
     Holding(String message) {
@@ -258,7 +257,7 @@ class SendingIT {
             });
 
     assertThat(failure).hasMessageContaining("making its message threw java.lang.AssertionError");
-    assertThat(failure.getCause().getStackTrace()[0].getClassName())
+    assertThat(Objects.requireNonNull(failure.getCause()).getStackTrace()[0].getClassName())
         .isEqualTo(SendingIT.class.getName());
   }
 

@@ -28,7 +28,7 @@ public final class LargeParts {
   private final Keeper keeper;
 
   /** What is in a part's place; the part itself if it stays. */
-  private final Map<Object, Object> known = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Object> known = new IdentityHashMap<>();
 
   /** Where the bytes of parts go. */
   public interface Keeper {

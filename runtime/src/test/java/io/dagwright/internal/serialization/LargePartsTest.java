@@ -1,5 +1,6 @@
 package io.dagwright.internal.serialization;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dagwright.graph.TaskFunction;
@@ -111,7 +112,7 @@ class LargePartsTest {
 
     assertThat(kept).hasSize(3);
     assertThat(encoded).hasSizeLessThan(SMALL);
-    List<?> read = (List<?>) callDecoded(encoded);
+    List<?> read = (List<?>) requireNonNull(callDecoded(encoded));
     assertThat(read.get(0)).isEqualTo(map);
     assertThat(((double[][]) read.get(1))).isDeepEqualTo(matrix);
     assertThat(read.get(2)).isEqualTo(text);
@@ -128,7 +129,7 @@ class LargePartsTest {
     byte[] encoded = encode(() -> List.of(list, shared), Choice.DEFAULT);
 
     assertThat(kept).hasSize(1);
-    List<?> read = (List<?>) callDecoded(encoded);
+    List<?> read = (List<?>) requireNonNull(callDecoded(encoded));
     assertThat(((List<?>) read.get(0)).get(0)).isSameAs(read.get(1)); // Identity is kept.
     assertThat(((Service) read.get(1)).table).hasSize(100_000);
   }
