@@ -2,7 +2,9 @@ package io.dagwright;
 
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.node.Preflight;
+import io.dagwright.internal.serialization.Diagnosis;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells beforehand whether something can be sent to workers, and what that takes. */
@@ -10,16 +12,25 @@ public final class Serialization {
 
   private Serialization() {}
 
+  /** What a finding means for sending. */
+  public enum Severity {
+    /** It cannot be sent. */
+    REFUSED,
+    /** It can be sent, and may not do what is expected. */
+    WARNING
+  }
+
   /**
-   * One thing that cannot be sent.
+   * One thing that cannot be sent, or that may surprise.
    *
+   * @param severity which of both
    * @param path how it is reached, in names of the source, such as {@code a value → lambda
    *     Etl.main:42 captured 'svc' (Service)}
    * @param type its class
-   * @param reason why it cannot go, one clause
+   * @param reason why it cannot go, or what may surprise, one clause
    * @param cure what to do, one clause
    */
-  public record Finding(String path, String type, String reason, String cure) {}
+  public record Finding(Severity severity, String path, String type, String reason, String cure) {}
 
   /**
    * What was found out. Immutable.
@@ -29,7 +40,8 @@ public final class Serialization {
    *     them; once per worker, whatever number of tasks
    * @param classes binary names of the classes that go along one by one, since they are in no jar
    * @param jars file names of the jars that go along
-   * @param findings what cannot be sent, shortest path first, at most 20 each; empty if all can be
+   * @param findings what cannot be sent, shortest path first, at most 20 each; then what may
+   *     surprise, such as static fields that are read and not sent
    */
   public record Report(
       long bytes, long codeBytes, List<String> classes, List<String> jars, List<Finding> findings) {
@@ -42,7 +54,7 @@ public final class Serialization {
 
     /** Whether all can be sent. */
     public boolean ok() {
-      return findings.isEmpty();
+      return findings.stream().noneMatch(each -> each.severity == Severity.REFUSED);
     }
 
     /** The same in a few lines. */
@@ -59,7 +71,8 @@ public final class Serialization {
           .append(jars.size())
           .append(" jars)");
       for (Finding finding : findings) {
-        text.append("\n  at ").append(finding.path);
+        text.append(finding.severity == Severity.REFUSED ? "\n  at " : "\n  mind ")
+            .append(finding.path);
         text.append("\n    ").append(finding.type).append(": ").append(finding.reason);
         text.append("\n    Fix: ").append(finding.cure);
       }
@@ -89,8 +102,13 @@ public final class Serialization {
         outcome.codeBytes(),
         outcome.classes(),
         outcome.jars(),
-        outcome.findings().stream()
-            .map(each -> new Finding(each.path(), each.type(), each.reason(), each.cure()))
+        Stream.concat(
+                outcome.refused().stream().map(each -> finding(Severity.REFUSED, each)),
+                outcome.warnings().stream().map(each -> finding(Severity.WARNING, each)))
             .toList());
+  }
+
+  private static Finding finding(Severity severity, Diagnosis.Found found) {
+    return new Finding(severity, found.path(), found.type(), found.reason(), found.cure());
   }
 }

@@ -36,7 +36,9 @@ public final class Ship {
 
   /**
    * Sends instances of a class field by field, as {@code closure} does, and the lambdas and classes
-   * written inside that class; from now on and for the whole JVM.
+   * written inside that class; from now on and for the whole JVM. Workers in other JVMs also take
+   * the code of the class's package from here, even if they have the same: each session then has
+   * static fields of its own.
    *
    * @return the same class
    */
@@ -47,7 +49,8 @@ public final class Ship {
 
   /**
    * Sends instances of the classes of a package, not of its subpackages, field by field, as {@code
-   * closure} does; from now on and for the whole JVM.
+   * closure} does; from now on and for the whole JVM. Workers in other JVMs also take its code from
+   * here, even if they have the same: each session then has static fields of its own.
    *
    * @return the same package
    */

@@ -92,6 +92,7 @@ class ArchitectureTest {
         plus(
             face,
             "internal.cache",
+            "internal.executor",
             "internal.local",
             "internal.loop",
             "internal.node",

@@ -7,6 +7,9 @@ import io.dagwright.internal.serialization.KryoPools;
 import io.dagwright.internal.serialization.ValueCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("try") // A scope is there to be open, nobody calls it.
@@ -79,6 +82,48 @@ class SerializationTest {
         .extracting(Serialization.Finding::path)
         .containsExactly("a value (Service) → component thread (Thread)");
     assertThat(report.bytes()).isPositive();
+  }
+
+  private static int counter = 1;
+  private static final int CONSTANT = Integer.parseInt("1");
+  private static final List<String> NAMES = List.of("a");
+  private static final AtomicInteger CALLS = new AtomicInteger();
+  private static final Map<String, Integer> CACHE = new ConcurrentHashMap<>();
+
+  private static int deeper(int x) {
+    Fn1<Integer, Integer> inner = y -> y + CALLS.get() + CACHE.size();
+    return inner.hashCode() + CONSTANT + NAMES.size() + x;
+  }
+
+  private static int unused() {
+    return unread++;
+  }
+
+  private static int unread;
+
+  @Test
+  void staticFieldsThatAreReadAndNotSentAreWarnedOf() {
+    counter++;
+    Serialization.Report report =
+        Serialization.check(Lazy.delayed(1, x -> deeper(x) + counter).key("load"));
+
+    assertThat(report.ok()).isTrue();
+    assertThat(report.findings())
+        .extracting(Serialization.Finding::severity)
+        .containsOnly(Serialization.Severity.WARNING);
+    assertThat(report.findings())
+        .extracting(Serialization.Finding::path)
+        .containsOnly("task 'load'");
+    assertThat(report.findings())
+        .extracting(Serialization.Finding::reason)
+        .containsExactlyInAnyOrder(
+            "reads static SerializationTest.counter (int), which is not sent: the worker sees what"
+                + " its own class initializer makes of it",
+            "reads static SerializationTest.CALLS (AtomicInteger), which is not sent: the worker"
+                + " sees what its own class initializer makes of it",
+            "reads static SerializationTest.CACHE (Map), which is not sent: the worker sees what"
+                + " its own class initializer makes of it");
+    assertThat(unused()).isZero();
   }
 
   @Test

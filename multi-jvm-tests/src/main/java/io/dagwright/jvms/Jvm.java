@@ -40,6 +40,15 @@ public final class Jvm implements AutoCloseable {
     return start(HOME, System.getProperty("java.class.path"), main.getName(), List.of(arguments));
   }
 
+  /** Starts a JVM with one more flag. */
+  public static Jvm startWith(String flag, Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(flag, "-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return startJava(HOME, command);
+  }
+
   /**
    * Starts a worker whose class path has the runtime and its libraries alone: nothing of these
    * tests and none of their libraries.

@@ -171,6 +171,16 @@ public final class Settings {
     return atLeast(0, "dagwright.worker.blocked-max");
   }
 
+  /** How long closing what tasks made once per worker may take. */
+  public Duration closeWithin() {
+    return Duration.ofNanos(nanos("dagwright.worker.close-within"));
+  }
+
+  /** From which size, in bytes, values that functions captured go once per host. */
+  public long captureBytes() {
+    return bytes("dagwright.client.share-captured");
+  }
+
   public Duration clientSilence() {
     return Duration.ofNanos(nanos("dagwright.scheduler.client-silence"));
   }

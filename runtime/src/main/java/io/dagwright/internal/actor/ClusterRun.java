@@ -80,6 +80,11 @@ public final class ClusterRun implements GraphRun {
   private final ValueCodec codec;
   private final Executor callbacks;
   private volatile ClassLoader loader;
+
+  /** What workers may fetch as long as this run is known. */
+  @SuppressWarnings("UnusedVariable") // It is reachable, that is its use.
+  private volatile @Nullable Object kept;
+
   private final Slot[] slots;
   private final CompletableFuture<Void> all = new CompletableFuture<>();
   private final long startNanos = System.nanoTime();
@@ -149,7 +154,7 @@ public final class ClusterRun implements GraphRun {
                   }
                   try {
                     results.complete(values());
-                  } catch (RuntimeException e) { // A value cannot be decoded here.
+                  } catch (RuntimeException | Error e) { // A value cannot be decoded here.
                     results.completeExceptionally(e);
                   }
                 }));
@@ -311,6 +316,11 @@ public final class ClusterRun implements GraphRun {
 
   ClassLoader loader() {
     return loader;
+  }
+
+  /** Keeps what workers may need for as long as this lives. */
+  void keep(Object what) {
+    kept = what;
   }
 
   /**

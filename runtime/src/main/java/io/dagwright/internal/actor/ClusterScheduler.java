@@ -71,6 +71,7 @@ public final class ClusterScheduler implements Scheduler {
       GraphEncoder encoder = new GraphEncoder(services, code, graph, open);
       encoder.encode(message -> actor.tell(new ClientActor.SendToScheduler(message)));
       run.findClassesLike(encoder.classes());
+      run.keep(encoder.kept());
     } catch (RuntimeException e) {
       run.cancel("it could not be encoded");
       actor.tell(

@@ -26,6 +26,10 @@ final class Failures {
   /** Longer stack traces are cut. */
   private static final int STACK_CHARS = 20_000;
 
+  /** A printed frame: loader and module, class, method, file, line. */
+  private static final Pattern FRAME =
+      Pattern.compile("\\tat (?:[^(]*/)?([\\w$.]+)\\.([\\w$<>]+)\\(([^:)]*)(?::(\\d{1,9}))?\\)");
+
   private static final Pattern EXIT_CODE = Pattern.compile("exit code (-?\\d+)");
   private static final Pattern DEATHS = Pattern.compile("lost with its worker (\\d+) times");
 
@@ -46,15 +50,27 @@ final class Failures {
 
   /** The JVM itself says of a missing class no more than its name; the cause says why. */
   private static String messageOf(Throwable thrown) {
-    Throwable cause = thrown.getCause();
-    return thrown instanceof NoClassDefFoundError && cause != null
-        ? thrown.getMessage() + " (" + cause.getMessage() + ")"
-        : String.valueOf(thrown.getMessage());
+    try {
+      Throwable cause = thrown.getCause();
+      return thrown instanceof NoClassDefFoundError && cause != null
+          ? thrown.getMessage() + " (" + cause.getMessage() + ")"
+          : String.valueOf(thrown.getMessage());
+    } catch (RuntimeException | Error e) { // It is the user's code that makes it.
+      return "(making its message threw " + e.getClass().getName() + ")";
+    }
   }
 
   private static String stackOf(Throwable thrown) {
     StringWriter text = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(text));
+    try {
+      thrown.printStackTrace(new PrintWriter(text));
+    } catch (RuntimeException | Error e) {
+      text.getBuffer().setLength(0);
+      text.append(thrown.getClass().getName());
+      for (StackTraceElement frame : thrown.getStackTrace()) {
+        text.append("\n\tat ").append(frame.toString());
+      }
+    }
     String all = text.toString();
     return all.length() > STACK_CHARS ? all.substring(0, STACK_CHARS) + "\n\t…" : all;
   }
@@ -64,7 +80,7 @@ final class Failures {
       ByteSink sink = new ByteSink();
       codec.write(thrown, sink);
       return sink.toByteArray();
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       return null; // Its name, message and stack travel as text.
     }
   }
@@ -115,11 +131,33 @@ final class Failures {
           markRemote(thrown, failure);
           return thrown;
         }
-      } catch (RuntimeException | LinkageError e) {
+      } catch (RuntimeException | Error e) {
         // Its class is not here, or not the same: its text is.
       }
     }
-    return new RemoteTaskException(failure.type(), failure.message(), failure.stack());
+    Throwable standIn = new RemoteTaskException(failure.type(), failure.message(), failure.stack());
+    standIn.setStackTrace(frames(failure.stack()));
+    markRemote(standIn, failure);
+    return standIn;
+  }
+
+  /** The frames of an exception, not of its causes, from its printed stack trace. */
+  private static StackTraceElement[] frames(String stack) {
+    return stack
+        .lines()
+        .skip(1)
+        .dropWhile(line -> !line.startsWith("\tat ")) // Further lines of its message.
+        .takeWhile(line -> line.startsWith("\tat "))
+        .map(FRAME::matcher)
+        .filter(Matcher::matches)
+        .map(
+            frame ->
+                new StackTraceElement(
+                    frame.group(1),
+                    frame.group(2),
+                    frame.group(3),
+                    frame.group(4) == null ? -1 : Integer.parseInt(frame.group(4))))
+        .toArray(StackTraceElement[]::new);
   }
 
   /** Says in the stack trace where the frames above were: on a worker. */

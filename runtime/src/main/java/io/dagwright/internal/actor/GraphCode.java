@@ -1,6 +1,8 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.ClosureCodec;
+import io.dagwright.internal.serialization.LargeParts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,12 @@ final class GraphCode {
 
   /** Finds the classes of its functions, and of what they are given and give back. */
   Supplier<ClassLoader> loader;
+
+  /** What tasks of its session made once for this worker. */
+  WorkerLocals locals = new WorkerLocals();
+
+  /** Finds large values that functions of its session captured. */
+  LargeParts.Finder parts = LargeParts.Finder.NONE;
 
   GraphCode(Supplier<ClassLoader> loader) {
     this.loader = loader;
@@ -36,10 +44,10 @@ final class GraphCode {
       this.encoded = encoded;
     }
 
-    ClosureCodec.Decoded get(ClosureCodec codec, ClassLoader loader) {
+    ClosureCodec.Decoded get(ClosureCodec codec, ClassLoader loader, LargeParts.Finder parts) {
       Kept now = kept;
       if (now == null || now.loader != loader) {
-        now = new Kept(codec.decode(encoded, loader), loader);
+        now = new Kept(codec.decode(encoded, loader, parts), loader);
         kept = now; // Two threads may both decode it; either result will do.
       }
       return now.decoded;

@@ -2,19 +2,21 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.graph.Annotations;
 import io.dagwright.graph.ResultRef;
+import io.dagwright.graph.TaskFunction;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.graph.TaskKey;
+import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
+import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,7 @@ final class GraphEncoder {
   private static final int BLOCK_ARGUMENT_BYTES = 256 << 10;
 
   private final NodeServices services;
-  private final ShippedCode code;
+  private final ShippedCode shipped;
   private final TaskGraph graph;
   private final TaskGraph.Columns columns;
   private final FromClient.OpenGraph open;
@@ -46,7 +48,14 @@ final class GraphEncoder {
    */
   private final @Nullable Map<Variant, Integer> variants;
 
-  private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final UsedCode code = new UsedCode();
+  private final LargeParts large;
+  private final List<byte[]> kept = new ArrayList<>();
+
+  /** What is being encoded. */
+  private @Nullable TaskFunction function;
+
+  private String task = "";
   private int classesSent;
   private int functionsSent;
   private int outputsSent;
@@ -55,12 +64,13 @@ final class GraphEncoder {
   private record Variant(int function, String serializer) {}
 
   GraphEncoder(
-      NodeServices services, ShippedCode code, TaskGraph graph, FromClient.OpenGraph open) {
+      NodeServices services, ShippedCode shipped, TaskGraph graph, FromClient.OpenGraph open) {
     this.services = services;
-    this.code = code;
+    this.shipped = shipped;
     this.graph = graph;
     this.columns = graph.columns();
     this.open = open;
+    this.large = new LargeParts(services.captureBytes(), this::keep);
     this.outputs = Arrays.stream(columns.outputs()).sorted().distinct().toArray();
     this.choice = SerializerScope.choice(services.choice());
     this.variants =
@@ -84,9 +94,9 @@ final class GraphEncoder {
     while (row < graph.size()) {
       GraphRows.Block block = block(row);
       FromClient.AddTables tables = tables(block, first);
-      if (classes.size() > classesSent) {
-        classesSent = classes.size();
-        int epoch = code.ship(classes);
+      if (code.classes().size() > classesSent) {
+        classesSent = code.classes().size();
+        int epoch = shipped.ship(code);
         if (epoch > 0) {
           bundle.add(new FromClient.UseCode(open.graph(), epoch));
         }
@@ -108,7 +118,7 @@ final class GraphEncoder {
 
   /** The classes of functions and arguments so far. */
   Set<Class<?>> classes() {
-    return classes;
+    return code.classes();
   }
 
   private FromClient.AddTables tables(GraphRows.Block block, boolean first) {
@@ -120,15 +130,13 @@ final class GraphEncoder {
     List<Variant> sent = variants == null ? List.of() : List.copyOf(variants.keySet());
     for (int i = functionsSent; i <= most; i++) {
       Variant variant = variants == null ? new Variant(i, "") : sent.get(i);
+      task = nameOf(block, i);
+      function = columns.functions().get(variant.function);
+      code.ofFunction(task);
       functions.add(
-          services
-              .closures()
-              .encode(
-                  columns.functions().get(variant.function),
-                  nameOf(block, i),
-                  choice(variant.serializer),
-                  classes::add));
+          services.closures().encode(function, task, choice(variant.serializer), code, large));
     }
+    code.ofFunction("");
     functionsSent = most + 1;
     List<Annotations> annotations =
         first ? columns.annotations() : List.of(); // Entry 0 is the scheduler's own.
@@ -141,6 +149,20 @@ final class GraphEncoder {
         functions,
         keys,
         externals);
+  }
+
+  private byte[] keep(Object part, byte[] bytes) {
+    CodeHash hash = CodeHash.of(bytes);
+    kept.add(services.keepPart(hash, bytes));
+    if (function != null) {
+      shipped.warnOfLarge(Subject.function(task), function, part, bytes.length);
+    }
+    return PartsOfSession.reference(hash, services.address());
+  }
+
+  /** Whoever keeps this makes that workers can fetch the large values of the functions. */
+  Object kept() {
+    return kept;
   }
 
   private String nameOf(GraphRows.Block block, int function) {
@@ -163,7 +185,7 @@ final class GraphEncoder {
       if (value != null) {
         services
             .values()
-            .write(value, arguments, choice(graph.annotations(end).serializer()), classes::add);
+            .write(value, arguments, choice(graph.annotations(end).serializer()), code);
       }
       end++;
       argumentOffsets[end - first] = arguments.size();

@@ -167,12 +167,11 @@ final class Graphs {
     remove(graph);
   }
 
-  /** Workers let go of the classes of a session that has ended. */
-  void forgetCode(ClientPeer client) {
+  /** Workers let go of what they have for a session that has ended. */
+  void forgetSession(ClientPeer client) {
     for (WorkerPeer worker : workers.values()) {
-      if (worker.code.keySet().removeAll(client.code.values())) {
-        turn.say(worker, new ToWorker.ForgetCode(client.session));
-      }
+      worker.code.keySet().removeAll(client.code.values());
+      turn.say(worker, new ToWorker.ForgetSession(client.session));
     }
   }
 

@@ -1,14 +1,18 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.code.BlobCache;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.CodeSettings;
 import io.dagwright.internal.code.CodeUnit;
 import io.dagwright.internal.code.JarIndex;
+import io.dagwright.internal.code.SharedFiles;
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.ShippedValues;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.CollectionListener;
 import io.dagwright.internal.store.HeapBudget;
@@ -19,24 +23,35 @@ import io.dagwright.internal.transfer.DataServer;
 import io.dagwright.internal.transfer.ResultSource;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the actors of one JVM share: codecs, the data plane, and a small pool for decoding.
  * Thread-safe; closing it frees threads and sockets.
  */
 public final class NodeServices implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServices.class);
 
   private static final long CODE_CACHE_BYTES = 64 << 20;
 
@@ -54,12 +69,16 @@ public final class NodeServices implements AutoCloseable {
   private final ProvidedCode provided = new ProvidedCode();
   private final CodeSettings codeSettings;
   private final Map<String, CodeCatalogue> catalogues = new ConcurrentHashMap<>();
-  private final BlobCache codeCache =
-      new BlobCache(
-          Path.of(
-              System.getProperty("java.io.tmpdir"),
-              "dagwright-code-" + System.getProperty("user.name")),
-          CODE_CACHE_BYTES);
+  private final BlobCache codeCache = new BlobCache(ofThisUser("code"), CODE_CACHE_BYTES);
+  private final SharedFiles sharedFiles = new SharedFiles(ofThisUser("captured"));
+
+  /** Bytes of large values, as long as a run of a client here keeps them. */
+  private final Map<CodeHash, WeakReference<byte[]>> parts = new ConcurrentHashMap<>();
+
+  private final Set<CodeHash> partsInFiles = ConcurrentHashMap.newKeySet();
+  private final long captureBytes;
+  private final LongAdder servedBytes = new LongAdder();
+  private final Map<WorkerLocals, CompletableFuture<Void>> locals = new ConcurrentHashMap<>();
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
@@ -71,15 +90,18 @@ public final class NodeServices implements AutoCloseable {
    * @param choice which serializer writes what, where no task, scope or value says otherwise
    * @param codeSettings how workers of this JVM get the code of clients
    * @param memory how much of the heap results of workers may take
+   * @param captureBytes values of this size that functions captured go once per host
    */
   public NodeServices(
       InetSocketAddress bind,
       TransferSettings settings,
       Choice choice,
       CodeSettings codeSettings,
-      MemorySettings memory) {
+      MemorySettings memory,
+      long captureBytes) {
     this.choice = choice;
     this.codeSettings = codeSettings;
+    this.captureBytes = captureBytes;
     heap = new HeapBudget(memory);
     collections = new CollectionListener(heap::onCollection);
     KryoPools pools = new KryoPools();
@@ -87,8 +109,9 @@ public final class NodeServices implements AutoCloseable {
     closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings);
     client = new DataClient(settings);
-    server.serveBlobs(this::code);
+    server.serveBlobs(this::serve);
     server.serveClasses(this::findClass);
+    sharedFiles.sweep();
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -166,7 +189,8 @@ public final class NodeServices implements AutoCloseable {
 
   /** The code of a new client of this JVM; served until it is closed. */
   CodeCatalogue openCatalogue(String session) {
-    CodeCatalogue catalogue = new CodeCatalogue(provided, JarIndex.ofThisJvm());
+    CodeCatalogue catalogue =
+        new CodeCatalogue(provided, JarIndex.ofThisJvm(), ShippedValues.ofThisJvm()::packages);
     catalogues.put(session, catalogue);
     return catalogue;
   }
@@ -185,6 +209,97 @@ public final class NodeServices implements AutoCloseable {
     CodeUnit found =
         catalogue == null ? null : catalogue.find(ShippedCode.inCatalogue(epoch), className);
     return found == null ? null : UnitMessage.encode(found);
+  }
+
+  private static Path ofThisUser(String what) {
+    return Path.of(
+        System.getProperty("java.io.tmpdir"),
+        "dagwright-" + what + "-" + System.getProperty("user.name"));
+  }
+
+  /** From which size values that functions captured go once per host. */
+  long captureBytes() {
+    return captureBytes;
+  }
+
+  /**
+   * Serves the bytes of a large value as long as the array that is returned is kept by somebody.
+   */
+  byte[] keepPart(CodeHash hash, byte[] bytes) {
+    parts.values().removeIf(each -> each.get() == null);
+    WeakReference<byte[]> before = parts.get(hash);
+    byte[] kept = before == null ? null : before.get();
+    if (kept == null) {
+      kept = bytes;
+      parts.put(hash, new WeakReference<>(bytes));
+    }
+    return kept;
+  }
+
+  private byte @Nullable [] part(CodeHash hash) {
+    WeakReference<byte[]> kept = parts.get(hash);
+    return kept == null ? null : kept.get();
+  }
+
+  /**
+   * The bytes of a large value: a client's of this JVM, or those that this host has, or fetched.
+   */
+  byte[] part(CodeHash hash, PeerAddress from) {
+    byte[] own = part(hash);
+    if (own != null) {
+      return own;
+    }
+    partsInFiles.add(hash);
+    return sharedFiles.get(hash, wanted -> fetchPart(wanted, from));
+  }
+
+  private byte[] fetchPart(CodeHash hash, PeerAddress from) {
+    DataTransferException.Reason reason = DataTransferException.Reason.CONNECTION_LOST;
+    String why = "its client has closed the session";
+    try {
+      byte[] bytes = fetchCode(hash, from).get().orElse(null);
+      if (bytes != null && CodeHash.of(bytes).equals(hash)) {
+        return bytes;
+      }
+      if (bytes != null) {
+        reason = DataTransferException.Reason.CORRUPT;
+        why = "other bytes came";
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "the task was interrupted";
+    } catch (ExecutionException e) {
+      why = String.valueOf(e.getCause());
+    }
+    throw new DataTransferException(
+        reason,
+        "The large value ["
+            + hash.prefix()
+            + "] that a function captured did not come from ["
+            + from
+            + "]: "
+            + why
+            + ".",
+        null);
+  }
+
+  /** No session of this JVM needs the value any more. */
+  void forgetPart(CodeHash hash) {
+    if (partsInFiles.remove(hash)) {
+      sharedFiles.remove(hash);
+    }
+  }
+
+  /** How many bytes of code and of large values other nodes have fetched from here. */
+  public long servedBytes() {
+    return servedBytes.sum();
+  }
+
+  private byte @Nullable [] serve(CodeHash hash) {
+    byte[] part = part(hash);
+    byte[] found = part != null ? part : code(hash);
+    servedBytes.add(found == null ? 0 : found.length);
+    return found;
   }
 
   private byte @Nullable [] code(CodeHash hash) {
@@ -255,6 +370,53 @@ public final class NodeServices implements AutoCloseable {
             return store.await(task, outcome);
           }
         });
+  }
+
+  /** For what the tasks of a session make once per worker; let go of by {@link #closeSoon}. */
+  WorkerLocals openWorkerLocals() {
+    WorkerLocals opened = new WorkerLocals();
+    locals.put(opened, new CompletableFuture<>());
+    return opened;
+  }
+
+  /** Closes what tasks made, on a thread of its own, since that may take as long as it likes. */
+  void closeSoon(@Nullable WorkerLocals ended) {
+    if (ended == null) {
+      return;
+    }
+    if (ended.isEmpty()) {
+      close(ended);
+      return;
+    }
+    Thread thread = new Thread(() -> close(ended), "dagwright-closing");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void close(WorkerLocals ended) {
+    ended.close();
+    CompletableFuture<Void> closed = locals.remove(ended);
+    if (closed != null) {
+      closed.complete(null);
+    }
+  }
+
+  /**
+   * Lets go of what outlives this JVM, or should be closed before it: the files of large values,
+   * and what tasks made once per worker, for which it waits as long as that.
+   */
+  public void closeWorkerLocals(Duration atMost) {
+    partsInFiles.forEach(this::forgetPart);
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(locals.values().toArray(CompletableFuture<?>[]::new));
+    locals.keySet().forEach(this::closeSoon);
+    try {
+      all.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("What tasks made with WorkerLocal did not close within [{}]", atMost);
+    }
   }
 
   void close(long incarnation) {

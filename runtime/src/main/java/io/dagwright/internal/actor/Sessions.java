@@ -236,6 +236,6 @@ final class Sessions {
       context.getLog().info("Client [{}] closed session [{}]", client.name, client.session);
     }
     List.copyOf(client.graphs.values()).forEach(graphs::remove);
-    graphs.forgetCode(client);
+    graphs.forgetSession(client);
   }
 }

@@ -1,12 +1,16 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DataTransferException;
+import io.dagwright.error.StaticInitializerException;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
+import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
+import io.dagwright.internal.serialization.FailedInitializer;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -102,6 +106,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       int run,
       GraphCode.@Nullable Function function,
       Supplier<ClassLoader> loader,
+      WorkerLocals locals,
+      LargeParts.Finder parts,
       String prefix,
       long timeoutNanos,
       boolean wanted,
@@ -268,6 +274,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final LongMap<Spec> specs = new LongMap<>();
     final LongMap<GraphCode> graphs = new LongMap<>();
     final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
+    final Map<String, WorkerLocals> locals = new HashMap<>();
+    final Map<String, PartsOfSession> parts = new HashMap<>();
     final Map<Integer, Peer> peers = new HashMap<>();
     @Nullable WorkerState state;
     @Nullable PeerLink link;
@@ -305,6 +313,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     void end() {
       ended = true;
       slots.close();
+      locals.values().forEach(services::closeSoon);
+      parts.values().forEach(PartsOfSession::forget);
       services.close(incarnation);
     }
 
@@ -340,8 +350,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         onDefine(define);
       } else if (message instanceof ToWorker.AddCode code) {
         sessions.add(code);
-      } else if (message instanceof ToWorker.ForgetCode code) {
-        sessions.forget(code.session());
+      } else if (message instanceof ToWorker.ForgetSession ended) {
+        sessions.forget(ended.session());
+        services.closeSoon(locals.remove(ended.session()));
+        PartsOfSession captured = parts.remove(ended.session());
+        if (captured != null) {
+          captured.forget();
+        }
       } else if (message instanceof ToWorker.Free free) {
         apply(new WorkerEvent.KeysFreed(free.tasks()));
       } else if (message instanceof ToWorker.Cancel cancel) {
@@ -367,6 +382,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     private void onDefine(ToWorker.DefineGraph define) {
       GraphCode code = code(define.graph());
       code.loader = sessions.loader(define.session(), define.epoch());
+      code.locals =
+          locals.computeIfAbsent(define.session(), session -> services.openWorkerLocals());
+      code.parts = parts.computeIfAbsent(define.session(), session -> new PartsOfSession(services));
       for (int i = 0; i < define.prefixes().size(); i++) {
         if (define.firstPrefix() + i == code.prefixes.size()) {
           code.prefixes.add(define.prefixes().get(i));
@@ -409,6 +427,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                 compute.runs().get(i),
                 code.functions.get(compute.functions().get(i)),
                 code.loader,
+                code.locals,
+                code.parts,
                 code.prefix(compute.prefixes().get(i)),
                 compute.timeoutNanos().get(i),
                 compute.wanted().get(i) != 0,
@@ -485,7 +505,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         if (spec == null) {
           throw new IllegalStateException("nothing is known of run " + Task.show(task));
         }
-        runs.add(new SlotRun(task, run, spec.timeoutNanos(), new Work(spec)));
+        runs.add(new SlotRun(task, run, spec.timeoutNanos(), spec.locals(), new Work(spec)));
       }
       slots.execute(runs);
     }
@@ -635,7 +655,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         }
         Thread.currentThread().setContextClassLoader(loader);
         try {
-          return call(code.get(services.closures(), loader));
+          return call(code.get(services.closures(), loader, spec.parts()));
+        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+          StaticInitializerException typed = FailedInitializer.of(e, loader);
+          if (typed != null) {
+            throw typed;
+          }
+          throw e;
         } finally {
           Thread.currentThread().setContextClassLoader(ports.classLoader()); // Keeps none alive.
         }
@@ -684,7 +710,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           ByteSink sink = new ByteSink(64);
           services.values().write(result, sink, work.choice, type -> {});
           inline = sink.size() <= INLINE_BYTES ? sink.toByteArray() : null;
-        } catch (RuntimeException e) { // The result cannot be sent: that is the task's failure.
+        } catch (RuntimeException | Error e) { // It cannot be sent: that is the task's failure.
           onThrew(run, e, End.THREW);
           return;
         }

@@ -31,7 +31,7 @@ public final class BlobCache {
    * @param memoryBytesMax how many bytes of class files are kept in memory
    */
   public BlobCache(Path directory, long memoryBytesMax) {
-    this.jars = new JarDirectory(directory);
+    this.jars = new JarDirectory(directory, ".jar");
     this.memoryBytesMax = memoryBytesMax;
   }
 

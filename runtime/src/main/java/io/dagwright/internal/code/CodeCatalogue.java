@@ -11,8 +11,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +33,12 @@ public final class CodeCatalogue {
   private static final Logger LOG = LoggerFactory.getLogger(CodeCatalogue.class);
 
   private final ClassWalk walk;
+  private final Supplier<Set<String>> ownPackages;
   private final Roots roots = new Roots();
   private final Map<CodeHash, byte[]> classFiles = new ConcurrentHashMap<>();
   private final Map<CodeHash, CodeLocation> jarFiles = new ConcurrentHashMap<>();
   private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
+  private volatile Set<String> owned = Set.of();
   private volatile List<EpochUnit> units = List.of(epochs.get(0).current());
 
   /**
@@ -44,6 +48,20 @@ public final class CodeCatalogue {
    * @param index what is known of jars, best {@link JarIndex#ofThisJvm}
    */
   public CodeCatalogue(Predicate<CodeLocation> provided, JarIndex index) {
+    this(provided, index, Set::of);
+  }
+
+  /**
+   * Creates an empty one.
+   *
+   * @param provided as above
+   * @param index as above
+   * @param ownPackages the packages whose classes workers take from here even if they have the
+   *     same; asked each time
+   */
+  public CodeCatalogue(
+      Predicate<CodeLocation> provided, JarIndex index, Supplier<Set<String>> ownPackages) {
+    this.ownPackages = ownPackages;
     this.walk = new ClassWalk(provided, index, new Findings());
   }
 
@@ -57,6 +75,7 @@ public final class CodeCatalogue {
    * @throws CodeUnavailableException if a class file or jar cannot be read
    */
   public EpochUnit cover(Collection<? extends Class<?>> classes) {
+    own(ownPackages.get());
     List<Root> needed = new ArrayList<>(classes.size());
     boolean isKnown = true;
     for (Class<?> type : classes) {
@@ -120,6 +139,16 @@ public final class CodeCatalogue {
     epochs.get(epoch).add(reached);
     units = epochs.stream().map(Epoch::current).toList();
     return new CodeUnit(reached.classes(), List.copyOf(reached.jars().values()));
+  }
+
+  private void own(Set<String> packages) {
+    if (!packages.equals(owned)) {
+      synchronized (this) {
+        owned = packages;
+        epochs.forEach(epoch -> epoch.own(packages));
+        units = epochs.stream().map(Epoch::current).toList();
+      }
+    }
   }
 
   /**
@@ -214,7 +243,9 @@ public final class CodeCatalogue {
         return add(needed, state, at);
       }
     }
-    epochs.add(new Epoch(newest + 1));
+    Epoch next = new Epoch(newest + 1);
+    next.own(owned);
+    epochs.add(next);
     return add(needed, state, newest + 1);
   }
 

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything that some tasks need of their client's code, by content: classes that are in no jar,
@@ -24,6 +26,7 @@ public final class CodeUnit {
   private final SortedMap<String, CodeHash> classes;
   private final List<CodeJar> jars;
   private final List<CodeHash> states;
+  private final SortedSet<String> ownPackages;
   private final byte[] manifest;
   private final CodeHash id;
 
@@ -34,19 +37,27 @@ public final class CodeUnit {
    * @param jars in the order in which they are searched
    */
   public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars) {
-    this(classes, jars, Set.of());
+    this(classes, jars, Set.of(), Set.of());
   }
 
   /**
-   * Creates a unit with variables.
+   * Creates a unit with variables, and packages of its own.
    *
+   * @param classes as above
+   * @param jars as above
    * @param states the hashes of the contents of each {@link ShellState}
+   * @param ownPackages packages whose classes are not left to a worker that has the same
    */
-  public CodeUnit(Map<String, CodeHash> classes, List<CodeJar> jars, Set<CodeHash> states) {
+  public CodeUnit(
+      Map<String, CodeHash> classes,
+      List<CodeJar> jars,
+      Set<CodeHash> states,
+      Set<String> ownPackages) {
     this.classes = Collections.unmodifiableSortedMap(new TreeMap<>(classes));
     this.jars = List.copyOf(jars);
     this.states = states.stream().sorted(Comparator.comparing(CodeHash::toString)).toList();
-    this.manifest = UnitCodec.encode(this.classes, this.jars, this.states);
+    this.ownPackages = Collections.unmodifiableSortedSet(new TreeSet<>(ownPackages));
+    this.manifest = UnitCodec.encode(this.classes, this.jars, this.states, this.ownPackages);
     this.id = CodeHash.of(manifest);
   }
 
@@ -88,6 +99,11 @@ public final class CodeUnit {
   /** The values of variables that belong to these classes. */
   public List<CodeHash> states() {
     return states;
+  }
+
+  /** Packages whose classes are not left to a worker that has the same. */
+  public SortedSet<String> ownPackages() {
+    return ownPackages;
   }
 
   /** Names, sizes and hashes in bytes; not the code itself. */

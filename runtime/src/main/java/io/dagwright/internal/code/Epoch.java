@@ -17,6 +17,7 @@ final class Epoch {
   private final Map<String, CodeHash> classes = new TreeMap<>();
   private Map<CodeLocation, CodeJar> jars = new LinkedHashMap<>();
   private final Map<String, CodeHash> variables = new HashMap<>();
+  private Set<String> ownPackages = Set.of();
   private @Nullable EpochUnit current;
 
   Epoch(int number) {
@@ -32,9 +33,16 @@ final class Epoch {
         }
       }
       current =
-          new EpochUnit(number, new CodeUnit(classes, distinct, Set.copyOf(variables.values())));
+          new EpochUnit(
+              number, new CodeUnit(classes, distinct, Set.copyOf(variables.values()), ownPackages));
     }
     return current;
+  }
+
+  /** From now on the classes of these packages are not left to workers that have the same. */
+  void own(Set<String> packages) {
+    ownPackages = packages;
+    current = null;
   }
 
   /** Whether every name keeps its meaning when this is added. */

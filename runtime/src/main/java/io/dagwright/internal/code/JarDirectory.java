@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Jars in a directory, each named by its hash. A file appears there whole or not at all, so several
- * JVMs may share the directory; only this user may read it.
+ * Jars, or other files, in a directory, each named by its hash. A file appears there whole or not
+ * at all, so several JVMs may share the directory; only this user may read it.
  */
 final class JarDirectory {
 
@@ -27,6 +27,7 @@ final class JarDirectory {
       PosixFilePermissions.fromString("rwx------");
 
   private final Path directory;
+  private final String suffix;
 
   /** What each file looked like when its content was last compared with its name. */
   private final Map<CodeHash, Stamp> verified = new ConcurrentHashMap<>();
@@ -38,8 +39,9 @@ final class JarDirectory {
     }
   }
 
-  JarDirectory(Path directory) {
+  JarDirectory(Path directory, String suffix) {
     this.directory = directory.toAbsolutePath();
+    this.suffix = suffix;
   }
 
   Path directory() {
@@ -65,7 +67,7 @@ final class JarDirectory {
         verified.put(hash, stamp);
         return file;
       }
-      LOG.warn("Jar [{}] is broken and is fetched again", file);
+      LOG.warn("[{}] is broken and is fetched again", file);
       Files.deleteIfExists(file);
       return null;
     } catch (NoSuchFileException e) {
@@ -77,7 +79,7 @@ final class JarDirectory {
   Path add(CodeHash hash, byte[] content) throws IOException {
     create();
     Path file = fileOf(hash);
-    Path unfinished = Files.createTempFile(directory, hash.prefix(), ".part");
+    Path unfinished = Files.createTempFile(directory, hash.prefix(), ".unfinished");
     try {
       Files.write(unfinished, content);
       Files.move(
@@ -89,12 +91,17 @@ final class JarDirectory {
     return file;
   }
 
+  void remove(CodeHash hash) throws IOException {
+    verified.remove(hash);
+    Files.deleteIfExists(fileOf(hash));
+  }
+
   private Path fileOf(CodeHash hash) {
-    return directory.resolve(hash + ".jar");
+    return directory.resolve(hash + suffix);
   }
 
   /** Temporary files are readable by their owner alone; the directory is made so. */
-  private void create() throws IOException {
+  void create() throws IOException {
     FileAttribute<?>[] attributes =
         isPosix()
             ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * package is left to the parent if all of its loose classes in the unit are the same there, and all
  * that they name. So a stale class never wins, not even by being used from one that is not stale,
  * and no package is torn between two loaders. Jars that come together are left to the parent if it
- * has all.
+ * has all. Nothing is left to it of packages that the unit says are its own.
  *
  * @param unit all code so far
  * @param ownClasses the loose classes the loader defines
@@ -52,7 +52,9 @@ record Placement(
     classes.putAll(more.classes());
     Set<CodeHash> states = new HashSet<>(unit.states());
     states.addAll(more.states());
-    CodeUnit all = new CodeUnit(classes, jars, states);
+    Set<String> packages = new HashSet<>(unit.ownPackages());
+    packages.addAll(more.ownPackages());
+    CodeUnit all = new CodeUnit(classes, jars, states, packages);
     Set<CodeHash> known = hashes(unit.jars());
     List<CodeJar> fresh = jars.stream().filter(jar -> !known.contains(jar.hash())).toList();
     Placement next = parent.hasAllJars(fresh) ? placed(all, List.of(), parent) : null;
@@ -96,6 +98,7 @@ record Placement(
     List<CodeJar> parentJars = new ArrayList<>(all.jars());
     parentJars.removeIf(jar -> ownHashes.contains(jar.hash()));
     Set<String> own = new HashSet<>(ownPackages);
+    own.addAll(all.ownPackages());
     Set<String> shippable = new HashSet<>();
     Map<String, Set<String>> same = new HashMap<>();
     for (Map.Entry<String, CodeHash> entry : all.classes().entrySet()) {

@@ -16,15 +16,18 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
@@ -47,12 +50,43 @@ public final class ReachableCode {
   private static final String INITIALIZER = "<clinit>";
   private static final CodeLocation OURS = CodeLocation.of(ReachableCode.class);
 
+  /** Classes of the JDK whose instances are there to be changed. */
+  private static final Pattern MUTABLE =
+      Pattern.compile(
+          "java/util/(?:concurrent/)?\\w*(?:List|Map|Set|Deque|Queue|Vector|Stack|Hashtable|Properties)"
+              + "|java/util/concurrent/atomic/\\w+"
+              + "|java/lang/String(?:Builder|Buffer)");
+
   /** A method; all of the class if the name is empty. */
   private record Member(String owner, String name, String descriptor) {}
 
-  /** What a class file says, by method: texts, and members where one is named. */
+  /** A static field that is read. */
+  private record StaticRead(String owner, String name, String descriptor) {
+    @Override
+    public String toString() {
+      return Arrays.toString(new Object[] {Opcodes.GETSTATIC, owner, name, descriptor});
+    }
+  }
+
+  /**
+   * What a class file says.
+   *
+   * @param methods texts, and members where one is named
+   * @param mutableStatics names of static fields whose content may change
+   */
   private record Parsed(
-      @Nullable String parent, List<String> interfaces, Map<String, List<Object>> methods) {}
+      @Nullable String parent,
+      List<String> interfaces,
+      Map<String, List<Object>> methods,
+      Set<String> mutableStatics) {}
+
+  /**
+   * A static field whose content may change while the program runs.
+   *
+   * @param owner simple name of its class, as the source has it
+   * @param type simple name
+   */
+  public record MutableStatic(String owner, String name, String type) {}
 
   private final ClassLoader loader;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -62,6 +96,7 @@ public final class ReachableCode {
   private final Map<String, @Nullable Parsed> classes = new HashMap<>();
   private final Map<Member, Integer> lambdas = new HashMap<>();
   private final Set<String> jars = new TreeSet<>();
+  private final Set<MutableStatic> mutableStatics = new LinkedHashSet<>();
 
   private ReachableCode(ClassLoader loader) {
     this.loader = loader;
@@ -78,6 +113,26 @@ public final class ReachableCode {
    */
   public static CodeHash hash(
       @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
+    return walk(lambda, instances, loader).hash();
+  }
+
+  /**
+   * The static fields that a function may read and that may hold something else there than here:
+   * those that are not final, and final ones that are made as collections or counters. Fields that
+   * only initializers of classes read, those of classes in jars, and the variables of a shell,
+   * which are sent, do not count.
+   *
+   * @param lambda as above
+   * @param instances as above
+   * @throws CodeUnavailableException if a class file or jar cannot be read
+   */
+  public static Set<MutableStatic> mutableStatics(
+      @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
+    return walk(lambda, instances, loader).mutableStatics;
+  }
+
+  private static ReachableCode walk(
+      @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
     ReachableCode walk = new ReachableCode(loader);
     try {
       if (lambda != null) {
@@ -90,13 +145,18 @@ public final class ReachableCode {
       for (String name : new TreeSet<>(instances.stream().map(Class::getName).toList())) {
         walk.name(new Member(name.replace('.', '/'), ALL, ALL));
       }
-      return walk.run();
+      walk.run();
+      return walk;
     } catch (IOException e) {
       throw new UncheckedIOException(e); // Of a stream in memory.
     }
   }
 
-  private CodeHash run() throws IOException {
+  private CodeHash hash() {
+    return CodeHash.of(bytes.toByteArray());
+  }
+
+  private void run() throws IOException {
     while (!ahead.isEmpty()) {
       Member member = ahead.remove();
       Parsed parsed = parsed(member.owner());
@@ -112,7 +172,6 @@ public final class ReachableCode {
     for (String jar : jars) {
       out.writeUTF(jar);
     }
-    return CodeHash.of(bytes.toByteArray());
   }
 
   private void writeClass(String owner, Parsed parsed) throws IOException {
@@ -148,11 +207,32 @@ public final class ReachableCode {
       if (token instanceof Member named) {
         name(named);
       } else {
+        if (token instanceof StaticRead read && !member.name().equals(INITIALIZER)) {
+          note(read);
+        }
         byte[] text = token.toString().getBytes(StandardCharsets.UTF_8);
         out.writeInt(text.length);
         out.write(text);
       }
     }
+  }
+
+  private void note(StaticRead read) {
+    Parsed parsed = parsed(read.owner());
+    if (parsed == null) {
+      return;
+    }
+    if (parsed.mutableStatics().contains(read.name())) {
+      String type = Type.getType(read.descriptor()).getClassName();
+      mutableStatics.add(new MutableStatic(simple(read.owner()), read.name(), simple(type)));
+    } else if (parsed.parent() != null) {
+      note(new StaticRead(parsed.parent(), read.name(), read.descriptor())); // Inherited, if any.
+    }
+  }
+
+  private static String simple(String type) {
+    return type.substring(Math.max(type.lastIndexOf('/'), type.lastIndexOf('.')) + 1)
+        .replace('$', '.');
   }
 
   /** Writes the name of a member, and will follow it. */
@@ -198,7 +278,9 @@ public final class ReachableCode {
     try (InputStream in = url.openStream()) {
       Shape shape = new Shape();
       new ClassReader(in).accept(shape, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
-      return new Parsed(shape.parent, shape.interfaces, shape.methods);
+      // Variables of a shell are sent.
+      Set<String> statics = CodeLocation.isOfShell(url) ? Set.of() : shape.mutableStatics;
+      return new Parsed(shape.parent, shape.interfaces, shape.methods, statics);
     } catch (IOException | IllegalArgumentException e) {
       throw new CodeUnavailableException(
           "Class ["
@@ -217,6 +299,7 @@ public final class ReachableCode {
     private @Nullable String parent;
     private List<String> interfaces = List.of();
     private final Map<String, List<Object>> methods = new TreeMap<>();
+    private final Set<String> mutableStatics = new HashSet<>();
 
     Shape() {
       super(Opcodes.ASM9);
@@ -235,6 +318,20 @@ public final class ReachableCode {
     }
 
     @Override
+    public @Nullable FieldVisitor visitField(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        @Nullable Object value) {
+      if ((access & (Opcodes.ACC_STATIC | Opcodes.ACC_FINAL | Opcodes.ACC_SYNTHETIC))
+          == Opcodes.ACC_STATIC) {
+        mutableStatics.add(name);
+      }
+      return null;
+    }
+
+    @Override
     public MethodVisitor visitMethod(
         int access,
         String name,
@@ -244,7 +341,7 @@ public final class ReachableCode {
       List<Object> body = new ArrayList<>();
       body.add("access " + access);
       methods.put(name + descriptor, body);
-      return new Body(body);
+      return new Body(body, name.equals(INITIALIZER) ? mutableStatics : new HashSet<>());
     }
   }
 
@@ -253,9 +350,15 @@ public final class ReachableCode {
     private final List<Object> body;
     private final Map<Label, Integer> labels = new HashMap<>();
 
-    Body(List<Object> body) {
+    /** Gets the fields that a mutable object of the JDK is put into as soon as it is made. */
+    private final Set<String> mutableStatics;
+
+    private String lastMade = "";
+
+    Body(List<Object> body, Set<String> mutableStatics) {
       super(Opcodes.ASM9);
       this.body = body;
+      this.mutableStatics = mutableStatics;
     }
 
     private void add(Object... parts) {
@@ -331,7 +434,14 @@ public final class ReachableCode {
 
     @Override
     public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
-      add(opcode, owner, name, descriptor);
+      if (opcode == Opcodes.GETSTATIC) {
+        body.add(new StaticRead(owner, name, descriptor));
+      } else {
+        add(opcode, owner, name, descriptor);
+      }
+      if (opcode == Opcodes.PUTSTATIC && MUTABLE.matcher(lastMade).matches()) {
+        mutableStatics.add(name);
+      }
       if (opcode == Opcodes.GETSTATIC || opcode == Opcodes.PUTSTATIC) {
         body.add(new Member(owner, INITIALIZER, "()V"));
       }
@@ -341,6 +451,7 @@ public final class ReachableCode {
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
       add(opcode);
+      lastMade = name.equals("<init>") ? owner : "";
       body.add(new Member(owner, name, descriptor));
       if (opcode == Opcodes.INVOKESTATIC) {
         body.add(new Member(owner, INITIALIZER, "()V"));

@@ -14,14 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a unit: a version, the classes in the order of their names, the jars in the order in
- * which they are searched, the hashes of variables' values. One unit has one form, so that hashes
- * of forms can be compared.
+ * which they are searched, the hashes of variables' values, the packages that are not left to
+ * workers. One unit has one form, so that hashes of forms can be compared.
  */
 final class UnitCodec {
 
@@ -33,7 +34,10 @@ final class UnitCodec {
   private UnitCodec() {}
 
   static byte[] encode(
-      SortedMap<String, CodeHash> classes, List<CodeJar> jars, List<CodeHash> states) {
+      SortedMap<String, CodeHash> classes,
+      List<CodeJar> jars,
+      List<CodeHash> states,
+      SortedSet<String> ownPackages) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeShort(VERSION);
@@ -47,19 +51,24 @@ final class UnitCodec {
         out.writeUTF(jar.name());
         out.writeLong(jar.sizeBytes());
         jar.hash().write(out);
-        out.writeInt(jar.contents().size());
-        for (String place : jar.contents()) {
-          out.writeUTF(place);
-        }
+        writeNames(jar.contents(), out);
       }
       out.writeInt(states.size());
       for (CodeHash state : states) {
         state.write(out);
       }
+      writeNames(ownPackages, out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void writeNames(SortedSet<String> names, DataOutputStream out) throws IOException {
+    out.writeInt(names.size());
+    for (String name : names) {
+      out.writeUTF(name);
+    }
   }
 
   static CodeUnit decode(byte[] manifest) {
@@ -88,10 +97,11 @@ final class UnitCodec {
       for (int left = count(in, CodeHash.SIZE_BYTES); left > 0; left--) {
         states.add(CodeHash.read(in));
       }
+      SortedSet<String> ownPackages = readNames(in, "the packages");
       if (in.available() > 0) {
         throw corrupt("[" + in.available() + "] bytes are left over", null);
       }
-      return new CodeUnit(classes, jars, states);
+      return new CodeUnit(classes, jars, states, ownPackages);
     } catch (IOException e) {
       throw corrupt("they end too early or are no text where there should be some", e);
     }
@@ -104,15 +114,19 @@ final class UnitCodec {
       throw corrupt("jar [" + name + "] has a size of [" + sizeBytes + "] bytes", null);
     }
     CodeHash hash = CodeHash.read(in);
-    TreeSet<String> contents = new TreeSet<>();
+    return new CodeJar(name, sizeBytes, hash, readNames(in, "jar [" + name + "]"));
+  }
+
+  private static SortedSet<String> readNames(DataInputStream in, String of) throws IOException {
+    TreeSet<String> names = new TreeSet<>();
     for (int left = count(in, Short.BYTES); left > 0; left--) {
-      String place = in.readUTF();
-      if (!contents.isEmpty() && contents.last().compareTo(place) >= 0) {
-        throw corrupt("[" + place + "] of jar [" + name + "] is out of order", null);
+      String name = in.readUTF();
+      if (!names.isEmpty() && names.last().compareTo(name) >= 0) {
+        throw corrupt("[" + name + "] of " + of + " is out of order", null);
       }
-      contents.add(place);
+      names.add(name);
     }
-    return new CodeJar(name, sizeBytes, hash, contents);
+    return names;
   }
 
   /** A count of things of which each takes some bytes that must still be there. */

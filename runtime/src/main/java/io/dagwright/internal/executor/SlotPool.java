@@ -343,6 +343,13 @@ public final class SlotPool implements AutoCloseable {
     return slot == null ? null : slot.pool().graphs;
   }
 
+  /** What tasks of the same session made once for this worker; null outside of tasks. */
+  public static @Nullable WorkerLocals localsOfTask() {
+    Slot slot = CURRENT.get();
+    SlotRun run = slot == null ? null : slot.current;
+    return run == null ? null : run.locals();
+  }
+
   /**
    * Waits for something other tasks must do, without holding a slot. On a thread that runs no task
    * it simply waits.

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * @param task packed graph and row
  * @param run which run of the task it is
  * @param timeoutNanos longest time it may take; 0 means no limit
+ * @param locals what tasks of its session made once for this worker
  * @param body what to do; its result goes to the pool's listener
  */
-public record SlotRun(long task, int run, long timeoutNanos, Body body) {
+public record SlotRun(long task, int run, long timeoutNanos, WorkerLocals locals, Body body) {
 
   /** The work of a run. */
   @FunctionalInterface

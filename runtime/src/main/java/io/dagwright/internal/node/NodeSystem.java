@@ -109,7 +109,8 @@ public final class NodeSystem implements AutoCloseable {
             TransferSettings.of(settings.clusterToken()),
             choice,
             MachineSettings.code(settings),
-            MachineSettings.memory(settings));
+            MachineSettings.memory(settings),
+            settings.captureBytes());
   }
 
   /**
@@ -473,6 +474,12 @@ public final class NodeSystem implements AutoCloseable {
   /** Waits until this has ended, for whatever reason. */
   public void awaitEnd() {
     system.getWhenTerminated().toCompletableFuture().join();
+    closeWorkerLocals();
+  }
+
+  /** Closes what tasks made once per worker, as when this JVM is told to end. */
+  void closeWorkerLocals() {
+    services.closeWorkerLocals(settings.closeWithin());
   }
 
   private boolean isAmongOthers() {
@@ -495,6 +502,7 @@ public final class NodeSystem implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       LOG.warn("The actor system did not end in time: {}", e.toString());
     }
+    closeWorkerLocals();
     services.close();
   }
 }

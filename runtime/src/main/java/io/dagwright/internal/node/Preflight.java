@@ -5,22 +5,26 @@ import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.graph.TaskFunction;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ProvidedCode;
+import io.dagwright.internal.actor.UsedCode;
 import io.dagwright.internal.code.CodeCatalogue;
 import io.dagwright.internal.code.CodeHash;
 import io.dagwright.internal.code.CodeJar;
 import io.dagwright.internal.code.CodeUnit;
 import io.dagwright.internal.code.JarIndex;
+import io.dagwright.internal.code.ReachableCode.MutableStatic;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.Diagnosis;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.serialization.ValueCodec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +38,12 @@ public final class Preflight {
   private final Choice choice;
   private final ValueCodec values;
   private final ClosureCodec closures;
-  private final Set<Class<?>> classes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final UsedCode code = new UsedCode();
   private final Set<Diagnosis.Found> findings = new LinkedHashSet<>();
+  private final List<Diagnosis.Found> large = new ArrayList<>();
+  private final LargeParts parts;
+  private @Nullable TaskFunction current;
+  private String currentTask = "";
   private long bytes;
 
   /** What came out; see {@code io.dagwright.Serialization.Report}. */
@@ -44,7 +52,8 @@ public final class Preflight {
       long codeBytes,
       List<String> classes,
       List<String> jars,
-      List<Diagnosis.Found> findings) {}
+      List<Diagnosis.Found> refused,
+      List<Diagnosis.Found> warnings) {}
 
   /** With the settings of this process, and the calling thread's scope. */
   public Preflight() {
@@ -52,11 +61,13 @@ public final class Preflight {
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
     Settings settings = Settings.load("", Settings.overrides(Map.of()));
+    parts = new LargeParts(settings.captureBytes(), this::keep);
     choice = SerializerScope.choice(MachineSettings.serializers(settings));
   }
 
   /** Looks at one function or value. */
   public Outcome of(@Nullable Object value) {
+    code.ofFunction(new Subject(Subject.Role.VALUE, "").toString());
     check(value, choice);
     return outcome();
   }
@@ -74,15 +85,32 @@ public final class Preflight {
         checkFunction(function, graph.key(row).toString(), ofTask);
       }
       if (graph.argument(row) != null) {
+        code.ofFunction("");
         check(graph.argument(row), ofTask);
       }
     }
     return outcome();
   }
 
+  private byte[] keep(Object part, byte[] encoded) {
+    bytes += encoded.length;
+    if (current != null) {
+      large.add(
+          new Diagnosis.Found(
+              Diagnosis.pathTo(Subject.function(currentTask), current, part),
+              part.getClass().getTypeName(),
+              UsedCode.reasonOfLarge(encoded.length),
+              UsedCode.CURE_OF_LARGE));
+    }
+    return new byte[0];
+  }
+
   private void checkFunction(TaskFunction function, String task, Choice ofTask) {
+    current = function;
+    currentTask = task;
+    code.ofFunction(Subject.function(task).toString());
     try {
-      bytes += closures.encode(function, task, ofTask, classes::add).length;
+      bytes += closures.encode(function, task, ofTask, code, parts).length;
     } catch (NotSerializableTaskException e) {
       blame(Subject.function(task), function, ofTask, e);
     }
@@ -91,7 +119,7 @@ public final class Preflight {
   private void check(@Nullable Object value, Choice ofTask) {
     ByteSink sink = new ByteSink();
     try {
-      values.write(value, sink, ofTask, classes::add);
+      values.write(value, sink, ofTask, code);
       bytes += sink.size();
     } catch (NotSerializableTaskException e) {
       if (value != null) {
@@ -114,8 +142,27 @@ public final class Preflight {
     }
   }
 
+  private List<Diagnosis.Found> warnings() {
+    List<Diagnosis.Found> warnings = new ArrayList<>(large);
+    Set<MutableStatic> seen = new HashSet<>();
+    for (UsedCode.EntryPoint point : code.entryPoints(key -> true)) {
+      for (MutableStatic field : point.mutableStatics()) {
+        if (seen.add(field)) {
+          warnings.add(
+              new Diagnosis.Found(
+                  point.task(),
+                  field.owner(),
+                  UsedCode.EntryPoint.reasonOf(field),
+                  UsedCode.EntryPoint.CURE));
+        }
+      }
+    }
+    return warnings;
+  }
+
   private Outcome outcome() {
     CodeCatalogue catalogue = new CodeCatalogue(new ProvidedCode(), JarIndex.ofThisJvm());
+    Set<Class<?>> classes = code.classes();
     CodeUnit unit = classes.isEmpty() ? CodeUnit.EMPTY : catalogue.cover(classes).unit();
     long codeBytes = unit.jars().stream().mapToLong(CodeJar::sizeBytes).sum();
     for (CodeHash hash : unit.classes().values()) {
@@ -126,6 +173,7 @@ public final class Preflight {
         codeBytes,
         List.copyOf(unit.classes().keySet()),
         unit.jars().stream().map(CodeJar::name).toList(),
-        new ArrayList<>(findings));
+        new ArrayList<>(findings),
+        warnings());
   }
 }

@@ -53,6 +53,7 @@ public final class WorkerMain {
         resources,
         slotFile.isEmpty() ? SlotFile.NONE : SlotFile.create(Path.of(slotFile)),
         Long.parseLong(options.getOrDefault("--incarnation", "0")));
+    Runtime.getRuntime().addShutdownHook(new Thread(node::closeWorkerLocals, "closing"));
     node.awaitEnd();
   }
 

@@ -7,6 +7,7 @@ import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.UnknownSerializerException;
 import io.dagwright.graph.TaskFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a task's function, with everything it captured, into bytes and back.
@@ -49,7 +50,7 @@ public final class ClosureCodec {
    * @throws NotSerializableTaskException naming the path to what cannot be encoded
    */
   public byte[] encode(TaskFunction function, String task) {
-    return encode(function, task, Choice.DEFAULT, CodecKryo.IGNORED);
+    return encode(function, task, Choice.DEFAULT, CodecKryo.IGNORED, null);
   }
 
   /**
@@ -59,10 +60,15 @@ public final class ClosureCodec {
    * @param task the task's key, for the message if it fails
    * @param choice also for the results of the task; it travels with the function
    * @param classes told of the classes that decoding needs, more than once; of others through them
+   * @param large keeps large parts apart; null if they stay in the function
    * @throws NotSerializableTaskException naming the path to what cannot be encoded
    */
   public byte[] encode(
-      TaskFunction function, String task, Choice choice, Consumer<Class<?>> classes) {
+      TaskFunction function,
+      String task,
+      Choice choice,
+      Consumer<Class<?>> classes,
+      @Nullable LargeParts large) {
     ByteSink out = new ByteSink();
     if (choice.equals(Choice.DEFAULT)) {
       out.putByte(DEFAULT_CHOICE);
@@ -72,15 +78,15 @@ public final class ClosureCodec {
     }
     try {
       if (choice.isJavaForFunctions()) {
-        Parts parts = new Parts(values, choice, true, classes);
+        Parts parts = new Parts(values, choice, true, classes, large);
         byte[] bytes = JavaCodec.write(function, parts, pools.loaderFor(function));
         out.putBytes(bytes, 0, bytes.length);
       } else {
-        write(function, out, choice, classes);
+        write(function, out, choice, classes, large);
       }
     } catch (UnknownSerializerException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw Diagnosis.blame(
           Subject.function(task),
           function,
@@ -92,9 +98,13 @@ public final class ClosureCodec {
   }
 
   private void write(
-      TaskFunction function, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
+      TaskFunction function,
+      ByteSink out,
+      Choice choice,
+      Consumer<Class<?>> classes,
+      @Nullable LargeParts large) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(function))) {
-      entry.kryo.tell(classes, values.parts(choice, classes));
+      entry.kryo.tell(classes, values.parts(choice, classes, large));
       entry.kryo.writeClassAndObject(entry.output, function);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
     }
@@ -106,6 +116,16 @@ public final class ClosureCodec {
    * @throws CorruptPayloadException if the bytes are damaged or a class is missing
    */
   public Decoded decode(byte[] encoded, ClassLoader loader) {
+    return decode(encoded, loader, LargeParts.Finder.NONE);
+  }
+
+  /**
+   * Decodes a function; its classes come from {@code loader}.
+   *
+   * @param parts finds what was kept apart from it
+   * @throws CorruptPayloadException if the bytes are damaged or a class is missing
+   */
+  public Decoded decode(byte[] encoded, ClassLoader loader, LargeParts.Finder parts) {
     ByteSource in = new ByteSource(encoded, 0, encoded.length);
     Choice choice =
         switch (in.readByte()) {
@@ -114,21 +134,21 @@ public final class ClosureCodec {
           default -> throw ByteSource.corrupt("they do not begin as those of a function do");
         };
     values.require(choice);
-    if (read(choice, in, loader) instanceof TaskFunction function) {
+    if (read(choice, in, loader, parts) instanceof TaskFunction function) {
       return new Decoded(function, choice);
     }
     throw ByteSource.corrupt("there is no function in them");
   }
 
-  private Object read(Choice choice, ByteSource in, ClassLoader loader) {
+  private Object read(Choice choice, ByteSource in, ClassLoader loader, LargeParts.Finder parts) {
     if (!choice.isJavaForFunctions()) {
-      return read(pools, values, in.array, in.position, in.remaining(), loader);
+      return read(pools, values, parts, in.array, in.position, in.remaining(), loader);
     }
     try {
-      return JavaCodec.read(in.array, in.position, in.remaining(), values, loader);
+      return JavaCodec.read(in.array, in.position, in.remaining(), values, parts, loader);
     } catch (StackOverflowError e) {
       throw tooDeep(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw unreadable(e, loader);
     }
   }
@@ -136,12 +156,13 @@ public final class ClosureCodec {
   static Object read(
       KryoPools pools,
       ValueCodec values,
+      LargeParts.Finder parts,
       byte[] encoded,
       int offset,
       int length,
       ClassLoader loader) {
     try (KryoPools.Entry entry = pools.take(loader)) {
-      entry.kryo.readParts(values);
+      entry.kryo.readParts(values, parts);
       Object object = entry.kryo.readClassAndObject(new BoundedInput(encoded, offset, length));
       if (object == null) {
         throw ByteSource.corrupt("there is nothing in them");
@@ -151,7 +172,7 @@ public final class ClosureCodec {
       throw e;
     } catch (StackOverflowError e) {
       throw tooDeep(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw unreadable(e, loader);
     }
   }
@@ -164,6 +185,10 @@ public final class ClosureCodec {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       if (at instanceof DagwrightException typed) {
         return typed; // Such as that a class could not be fetched.
+      }
+      DagwrightException failedInitializer = FailedInitializer.of(at, loader);
+      if (failedInitializer != null) {
+        return failedInitializer;
       }
       if (at instanceof MissingClassException missing) {
         return new CorruptPayloadException(

@@ -9,6 +9,7 @@ import com.esotericsoftware.kryo.kryo5.serializers.ClosureSerializer;
 import com.esotericsoftware.kryo.kryo5.serializers.EnumNameSerializer;
 import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.kryo5.util.MapReferenceResolver;
+import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InvocationHandler;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -77,6 +78,8 @@ final class CodecKryo extends Kryo {
   /** Reads what went by other serializers. */
   private @Nullable ValueCodec codec;
 
+  private LargeParts.Finder finder = LargeParts.Finder.NONE;
+
   CodecKryo(ClassLoader loader) {
     super(new OneLoader(loader), new StrictReferences());
     this.loader = loader;
@@ -85,9 +88,11 @@ final class CodecKryo extends Kryo {
     setReferences(true);
     setInstantiatorStrategy(new StdInstantiatorStrategy());
     register(ClosureSerializer.Closure.class, new LambdaSerializer());
+    register(SerializedLambda.class, new LambdaSerializer());
     register(InvocationHandler.class, new LambdaSerializer.PlaceholderSerializer());
     register(Class.class, new ClassSerializer());
     register(Embedded.class, new Embedded.InKryo());
+    register(LargeParts.Reference.class, new LargeParts.Reference.InKryo());
   }
 
   /** Whether this JDK type is handled though it is not {@code Serializable}. */
@@ -109,9 +114,10 @@ final class CodecKryo extends Kryo {
     parts = others;
   }
 
-  /** For what is read next: how to read what went by other serializers. */
-  void readParts(ValueCodec by) {
+  /** For what is read next: how to read what went by other serializers, or apart. */
+  void readParts(ValueCodec by, LargeParts.Finder with) {
     codec = by;
+    finder = with;
   }
 
   /** Forgets what was for one value only. */
@@ -120,6 +126,12 @@ final class CodecKryo extends Kryo {
     named = IGNORED;
     parts = null;
     codec = null;
+    finder = LargeParts.Finder.NONE;
+  }
+
+  /** Finds a part that was kept apart. */
+  Object findPart(byte[] reference) {
+    return finder.find(reference, loader);
   }
 
   /** Reads a part that went by another serializer. */
@@ -138,9 +150,20 @@ final class CodecKryo extends Kryo {
         output, others == null || object == null ? object : others.replace(object));
   }
 
-  /** A class is written in some other way than by its name alone. */
-  void note(Class<?> type) {
-    named.accept(type);
+  /** Whether somebody said by which serializer this object, or its class, goes. */
+  boolean isChosen(Object object) {
+    return parts != null && parts.isChosen(object);
+  }
+
+  /** A lambda is written. */
+  void note(Class<?> type, SerializedLambda form) {
+    named.accept(
+        type == SerializedLambda.class
+            ? MissingClassException.load(form.getCapturingClass().replace('/', '.'), loader)
+            : type);
+    if (named instanceof CodeListener listener) {
+      listener.acceptLambda(form, loader);
+    }
   }
 
   @Override
@@ -192,7 +215,7 @@ final class CodecKryo extends Kryo {
     @Override
     @SuppressWarnings("rawtypes") // Kryo's signature.
     protected void writeName(Output output, Class type, Registration registration) {
-      ((CodecKryo) kryo).note(type);
+      ((CodecKryo) kryo).named.accept(type);
       super.writeName(output, type, registration);
     }
 
@@ -250,7 +273,7 @@ final class CodecKryo extends Kryo {
 
     @Override
     public void write(Kryo kryo, Output output, Class<?> object) {
-      ((CodecKryo) kryo).note(object);
+      ((CodecKryo) kryo).named.accept(object);
       output.writeString(object.getName());
     }
 

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +30,25 @@ public final class Diagnosis {
   private static final int FINDINGS_MAX = 20;
   private static final int OBJECTS_MAX = 100_000;
 
+  /** The end of an edge that a variable, a field or a component gives its name to. */
+  private static final Pattern NAMED_EDGE =
+      Pattern.compile("(?: captured '| → field | → component )([\\w$]+)'?$");
+
   /** Longer paths help nobody, and cost their length at each step. */
   private static final int STEPS_MAX = 500;
 
   /** An object to look at, and the serializer it goes by. */
-  private record Node(Object object, String path, String serializer, int steps) {}
+  private record Node(Object object, String path, String variable, String serializer, int steps) {}
 
-  private record Finding(String path, Refusal refusal, Class<?> type) {
+  private record Finding(String path, String variable, Refusal refusal, Class<?> type) {
+
+    Finding(Node node, Refusal refusal) {
+      this(node.path, node.variable, refusal, node.object.getClass());
+    }
+
+    String cure() {
+      return refusal.cure(variable);
+    }
 
     String reason() {
       return (LambdaForm.isLambda(type) ? "It is " : type.getName() + ": ")
@@ -59,6 +73,11 @@ public final class Diagnosis {
 
   private final Choice choice;
 
+  /** What is looked for, and how it is reached, if that is the question. */
+  private @Nullable Object target;
+
+  private @Nullable String pathToTarget;
+
   private Diagnosis(Choice choice) {
     this.choice = choice;
   }
@@ -67,6 +86,16 @@ public final class Diagnosis {
   public static NotSerializableTaskException blame(
       Subject subject, Object root, @Nullable Throwable cause) {
     return blame(subject, root, cause, SerializerRegistry.CLOSURE, Choice.DEFAULT);
+  }
+
+  /** How an object inside a function or value is reached, and what it is. */
+  public static String pathTo(Subject subject, Object root, Object part) {
+    Diagnosis diagnosis = new Diagnosis(Choice.DEFAULT);
+    diagnosis.target = part;
+    diagnosis.run(subject.toString(), root, SerializerRegistry.CLOSURE);
+    return diagnosis.pathToTarget == null
+        ? subject + " (" + name(part) + ")"
+        : diagnosis.pathToTarget;
   }
 
   /**
@@ -78,8 +107,7 @@ public final class Diagnosis {
         .run(subject.toString(), root, serializer).stream()
             .map(
                 each ->
-                    new Found(
-                        each.path, each.type.getName(), each.refusal.reason(), each.refusal.cure()))
+                    new Found(each.path, each.type.getName(), each.refusal.reason(), each.cure()))
             .toList();
   }
 
@@ -104,7 +132,7 @@ public final class Diagnosis {
     }
     Finding first = findings.get(0);
     StringBuilder reason = new StringBuilder(first.reason());
-    reason.append("\n  Fix: ").append(first.refusal.cure()).append('.');
+    reason.append("\n  Fix: ").append(first.cure()).append('.');
     findings.stream()
         .skip(1)
         .forEach(
@@ -127,16 +155,24 @@ public final class Diagnosis {
                 + (root instanceof TaskFunction || LambdaForm.isLambda(root.getClass())
                     ? ""
                     : " (" + name(root) + ")"),
+            "",
             serializer,
             0),
         "");
-    while (!queue.isEmpty() && findings.size() < FINDINGS_MAX && seen.size() < OBJECTS_MAX) {
+    while (!queue.isEmpty()
+        && pathToTarget == null
+        && findings.size() < FINDINGS_MAX
+        && seen.size() < OBJECTS_MAX) {
       visit(queue.remove());
     }
     return findings;
   }
 
+  @SuppressWarnings("ReferenceEquality") // That very object is looked for.
   private void add(@Nullable Object object, Node from, String edge) {
+    if (object != null && object == target && pathToTarget == null) {
+      pathToTarget = from.path + edge + " (" + name(object) + ")";
+    }
     if (object == null || isHarmless(object) || from.steps == STEPS_MAX || !seen.add(object)) {
       return;
     }
@@ -152,7 +188,24 @@ public final class Diagnosis {
     String own = said == null ? choice.bound(target.getClass()) : said;
     queue.add(
         new Node(
-            target, at, own == null || edge.isEmpty() ? from.serializer : own, from.steps + 1));
+            target,
+            at,
+            variable(target, from, edge),
+            own == null || edge.isEmpty() ? from.serializer : own,
+            from.steps + 1));
+  }
+
+  /** What a user may call the object: the variable or field that an edge names, else its class. */
+  private static String variable(Object object, Node from, String edge) {
+    Matcher named = NAMED_EDGE.matcher(edge);
+    if (named.find()) {
+      return named.group(1);
+    }
+    if (!from.variable.isEmpty() || LambdaForm.isLambda(object.getClass())) {
+      return from.variable;
+    }
+    String type = name(object);
+    return Character.toLowerCase(type.charAt(0)) + type.substring(1);
   }
 
   private static boolean isHarmless(Object object) {
@@ -176,11 +229,14 @@ public final class Diagnosis {
       return;
     }
     Refusal refusal = Refusal.of(type);
+    if (refusal == null && !Parts.isChosen(object, choice)) {
+      refusal = Refusal.ofNativeMemory(type);
+    }
     if (refusal == null && node.serializer.equals(SerializerRegistry.JAVA)) {
       refusal = Refusal.ofJava(type);
     }
     if (refusal != null) {
-      findings.add(new Finding(node.path, refusal, type));
+      findings.add(new Finding(node, refusal));
     } else if (object instanceof Object[] array) {
       for (int i = 0; i < array.length; i++) {
         add(array[i], node, " → element [" + i + "]");
@@ -195,8 +251,7 @@ public final class Diagnosis {
   private void visitLambda(Node node) {
     SerializedLambda form = LambdaForm.of(node.object);
     if (form == null) {
-      findings.add(
-          new Finding(node.path, LambdaForm.notSerializable(node.object), node.object.getClass()));
+      findings.add(new Finding(node, LambdaForm.notSerializable(node.object)));
       return;
     }
     LambdaNames names = names(node.object, form);
@@ -232,11 +287,10 @@ public final class Diagnosis {
     } catch (RuntimeException e) {
       findings.add(
           new Finding(
-              node.path,
+              node,
               new Refusal(
                   "its fields cannot be read: " + e.getMessage(),
-                  "open its package to this runtime, or pass plain values"),
-              node.object.getClass()));
+                  "open its package to this runtime, or pass plain values")));
       return;
     }
     for (Field field : fields) {

@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an object of a user class field by field: also private, final and synthetic ones, which
@@ -18,7 +19,11 @@ final class FieldsSerializer extends Serializer<Object> {
 
   private final Field[] fields;
 
+  /** Why the fields do not say all; null if they do. */
+  private final @Nullable Refusal nativeMemory;
+
   FieldsSerializer(Class<?> type) {
+    nativeMemory = Refusal.ofNativeMemory(type);
     fields = of(type).toArray(new Field[0]);
   }
 
@@ -41,6 +46,9 @@ final class FieldsSerializer extends Serializer<Object> {
 
   @Override
   public void write(Kryo kryo, Output output, Object object) {
+    if (nativeMemory != null && !((CodecKryo) kryo).isChosen(object)) {
+      throw new RefusedException(object.getClass().getName() + ": " + nativeMemory.reason());
+    }
     try {
       for (Field field : fields) {
         Class<?> type = field.getType();

@@ -65,9 +65,15 @@ final class JavaCodec {
   }
 
   /** The value in exactly these bytes. */
-  static Object read(byte[] bytes, int offset, int length, ValueCodec codec, ClassLoader loader) {
+  static Object read(
+      byte[] bytes,
+      int offset,
+      int length,
+      ValueCodec codec,
+      LargeParts.Finder parts,
+      ClassLoader loader) {
     try (Reader reader =
-        new Reader(new ByteArrayInputStream(bytes, offset, length), length, codec, loader)) {
+        new Reader(new ByteArrayInputStream(bytes, offset, length), length, codec, parts, loader)) {
       Object value = reader.readObject();
       if (value == null) {
         throw ByteSource.corrupt("there is nothing in them");
@@ -104,13 +110,20 @@ final class JavaCodec {
         return object;
       }
       Refusal refusal = Refusal.of(object.getClass());
+      if (refusal == null) {
+        refusal = Refusal.ofNativeMemory(object.getClass());
+        refusal = refusal == null || parts.isChosen(object) ? null : refusal;
+      }
       if (!insideRoot) {
         insideRoot = true; // Whoever called us has decided that it goes by this serializer.
       } else if (object instanceof SerializedLambda form) {
+        if (parts.classes() instanceof CodeListener listener) {
+          listener.acceptLambda(form, loader);
+        }
         return parts.replaceLambda(form, loader);
       } else {
         Object replaced = parts.replace(object);
-        if (replaced instanceof Embedded) {
+        if (replaced instanceof Embedded || replaced instanceof LargeParts.Reference) {
           return replaced;
         }
       }
@@ -124,16 +137,30 @@ final class JavaCodec {
   private static final class Reader extends ObjectInputStream {
 
     private final ValueCodec codec;
+    private final LargeParts.Finder parts;
     private final ClassLoader loader;
 
-    Reader(ByteArrayInputStream in, int length, ValueCodec codec, ClassLoader loader)
+    /** Whether what the filter is asked about next has just been put in a reference's place. */
+    private boolean isResolved;
+
+    Reader(
+        ByteArrayInputStream in,
+        int length,
+        ValueCodec codec,
+        LargeParts.Finder parts,
+        ClassLoader loader)
         throws IOException {
       super(in);
       this.codec = codec;
+      this.parts = parts;
       this.loader = loader;
       enableResolveObject(true);
       setObjectInputFilter(
           info -> {
+            if (isResolved) {
+              isResolved = false; // Whoever read it has checked it.
+              return ObjectInputFilter.Status.ALLOWED;
+            }
             Class<?> type = info.serialClass();
             boolean allowed =
                 info.depth() <= DEPTH_MAX
@@ -157,8 +184,16 @@ final class JavaCodec {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // Whether it was replaced.
     protected @Nullable Object resolveObject(@Nullable Object object) {
-      return object instanceof Embedded part ? codec.read(part.bytes, loader) : object;
+      Object resolved = object;
+      if (object instanceof LargeParts.Reference reference) {
+        resolved = parts.find(reference.bytes, loader);
+      } else if (object instanceof Embedded part) {
+        resolved = codec.read(part.bytes, loader);
+      }
+      isResolved = resolved != null && resolved != object;
+      return resolved;
     }
   }
 }

@@ -13,6 +13,7 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,9 @@ final class JavaFormSerializer extends Serializer<Object> {
         insideRoot = true;
         return object;
       }
-      if (ClassPolicy.isOfUser(object.getClass())) {
+      boolean isUsersLambda = // Of which ObjectOutputStream shows the description alone.
+          object instanceof SerializedLambda form && !LambdaForm.isOfJdk(form);
+      if (isUsersLambda || ClassPolicy.isOfUser(object.getClass())) {
         slots.add(object);
         return new Slot(slots.size() - 1);
       }

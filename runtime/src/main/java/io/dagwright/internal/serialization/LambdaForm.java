@@ -71,7 +71,7 @@ final class LambdaForm {
         "a lambda of type " + type + ", which is not Serializable, keeps no description of itself",
         "give the variable a Serializable type, for example by the cast ("
             + simple
-            + " & Serializable)");
+            + " & Serializable), or start this JVM with -javaagent:dagwright-agent.jar");
   }
 
   /** Makes the lambda again. */
@@ -85,15 +85,18 @@ final class LambdaForm {
         throw ByteSource.corrupt("a lambda came back as null");
       }
       return lambda;
-    } catch (InvocationTargetException e) {
+    } catch (InvocationTargetException | NoSuchMethodException e) {
+      Object lambda = LambdaSites.rebuild(form, capturingClass);
+      if (lambda != null) {
+        return lambda; // An agent made it serializable.
+      }
       throw new IllegalArgumentException(
           "class "
               + capturingClass.getName()
               + " does not have this lambda; another version of it?",
-          e.getCause());
+          e instanceof InvocationTargetException ? e.getCause() : e);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException(
-          "class " + capturingClass.getName() + " has no serializable lambdas", e);
+      throw new IllegalStateException("the method was made accessible", e);
     }
   }
 

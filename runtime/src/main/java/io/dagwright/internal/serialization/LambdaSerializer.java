@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Writes a serializable lambda as the names that describe it and its captured values, and rebuilds
  * it through the class that contains it.
  *
+ * <p>What is written may also be a lambda's description; what is read is always a lambda.
+ *
  * <p>A lambda that captures itself, directly or through fields, gets a proxy in the inner places.
  * Lambdas made inside the JDK go in their Java form.
  */
@@ -30,13 +32,14 @@ final class LambdaSerializer extends Serializer<Object> {
 
   @Override
   public void write(Kryo kryo, Output output, Object object) {
-    SerializedLambda form = LambdaForm.of(object);
+    SerializedLambda form =
+        object instanceof SerializedLambda description ? description : LambdaForm.of(object);
     if (form == null) {
       throw new RefusedException(LambdaForm.notSerializable(object).reason());
     }
     boolean isOfJdk = LambdaForm.isOfJdk(form);
     output.writeBoolean(isOfJdk == JAVA_FORM);
-    ((CodecKryo) kryo).note(object.getClass());
+    ((CodecKryo) kryo).note(object.getClass(), form);
     if (isOfJdk) {
       javaForm.write(kryo, output, object);
       return;

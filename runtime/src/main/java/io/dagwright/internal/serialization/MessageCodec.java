@@ -77,7 +77,7 @@ public final class MessageCodec {
       out.sink.putVarInt(code.epoch());
       out.putBytes(code.unit());
       writeAddress(code.blobs(), out);
-    } else if (message instanceof ToWorker.ForgetCode forget) {
+    } else if (message instanceof ToWorker.ForgetSession forget) {
       out.sink.putByte(11);
       out.sink.putString(forget.session());
     } else {
@@ -113,7 +113,7 @@ public final class MessageCodec {
           case 10 ->
               new ToWorker.AddCode(
                   in.source.readString(), in.source.readVarInt(), in.bytes(), readAddress(in));
-          case 11 -> new ToWorker.ForgetCode(in.source.readString());
+          case 11 -> new ToWorker.ForgetSession(in.source.readString());
           default -> throw unknown(tag);
         };
     in.end();

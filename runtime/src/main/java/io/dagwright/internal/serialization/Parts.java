@@ -14,6 +14,7 @@ final class Parts {
   private final ValueCodec codec;
   private final Choice choice;
   private final Consumer<Class<?>> classes;
+  private final @Nullable LargeParts large;
   private final boolean isJava;
   private final IdentityHashMap<Object, Embedded> embedded = new IdentityHashMap<>();
 
@@ -22,12 +23,19 @@ final class Parts {
    *
    * @param isJava whether Java serialization writes what is around them; otherwise Kryo does
    * @param classes told of the classes that reading the parts needs
+   * @param large keeps large ones apart; null if they stay
    */
-  Parts(ValueCodec codec, Choice choice, boolean isJava, Consumer<Class<?>> classes) {
+  Parts(
+      ValueCodec codec,
+      Choice choice,
+      boolean isJava,
+      Consumer<Class<?>> classes,
+      @Nullable LargeParts large) {
     this.codec = codec;
     this.choice = choice;
     this.isJava = isJava;
     this.classes = classes;
+    this.large = large;
   }
 
   /** Whether there can be such parts at all. */
@@ -53,6 +61,17 @@ final class Parts {
     return serializer == null || goesWithTheRest(serializer) ? null : serializer;
   }
 
+  /** Whether somebody said by which serializer this object, or its class, goes. */
+  boolean isChosen(Object part) {
+    return isChosen(part, choice);
+  }
+
+  /** As above, of what is written with a choice. */
+  static boolean isChosen(Object part, Choice choice) {
+    return ShippedValues.ofThisJvm().serializerOf(part) != null
+        || choice.bound(part.getClass()) != null;
+  }
+
   private boolean goesWithTheRest(String serializer) {
     return isJava
         ? serializer.equals(SerializerRegistry.JAVA)
@@ -68,7 +87,7 @@ final class Parts {
     }
     String serializer = serializerOf(part);
     if (serializer == null) {
-      return part;
+      return large == null ? part : large.replace(part, codec, choice, classes);
     }
     ByteSink out = new ByteSink();
     codec.writeBy(serializer, part, out, choice, classes);

@@ -5,10 +5,13 @@ import static java.util.Map.entry;
 import java.io.Externalizable;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +19,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason one clause, without a full stop
  * @param cure what the user should do, one clause
+ * @param perWorker the simple name of the type that each worker can make for itself; empty if that
+ *     is no cure
  */
-record Refusal(String reason, String cure) {
+record Refusal(String reason, String cure, String perWorker) {
+
+  Refusal(String reason, String cure) {
+    this(reason, cure, "");
+  }
+
+  /**
+   * What the user should do.
+   *
+   * @param variable what the instance is called in the user's source
+   */
+  String cure(String variable) {
+    return perWorker.isEmpty()
+        ? cure
+        : "%s, or let each worker make one: WorkerLocal<%s> %s = WorkerLocal.of(\"%s\", () -> ...)"
+            .formatted(cure, perWorker, variable, variable);
+  }
+
+  private Refusal perWorker(String className) {
+    return new Refusal(reason, cure, className.substring(className.lastIndexOf('.') + 1));
+  }
 
   private static final Refusal FILE =
       new Refusal(
@@ -25,6 +50,16 @@ record Refusal(String reason, String cure) {
           "pass the path or address and open it inside the task");
   private static final Refusal CONNECTION =
       new Refusal("connections belong to one JVM", "open it inside the task");
+  private static final Refusal SOCKET =
+      new Refusal("sockets belong to one JVM", "open it inside the task");
+  private static final Refusal EXECUTOR =
+      new Refusal(
+          "executors own threads of one JVM",
+          "create it inside the task, make the work tasks of their own");
+  private static final Refusal MEMORY =
+      new Refusal(
+          "it is memory outside of the heap, which belongs to one process",
+          "copy its content into an array");
   private static final Refusal LOCK =
       new Refusal(
           "a lock guards nothing in another JVM", "make the field transient or leave it out");
@@ -44,23 +79,14 @@ record Refusal(String reason, String cure) {
           entry(
               "java.lang.ThreadGroup",
               new Refusal("threads belong to one JVM", "start it inside the task")),
-          entry(
-              "java.util.concurrent.Executor",
-              new Refusal(
-                  "executors own threads of one JVM",
-                  "create it inside the task, or make the work tasks of their own")),
+          entry("java.util.concurrent.Executor", EXECUTOR),
+          entry("java.util.concurrent.ExecutorService", EXECUTOR),
           entry(
               "java.util.Timer",
               new Refusal("timers own a thread of one JVM", "create it inside the task")),
-          entry(
-              "java.net.Socket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
-          entry(
-              "java.net.ServerSocket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
-          entry(
-              "java.net.DatagramSocket",
-              new Refusal("sockets belong to one JVM", "open it inside the task")),
+          entry("java.net.Socket", SOCKET),
+          entry("java.net.ServerSocket", SOCKET),
+          entry("java.net.DatagramSocket", SOCKET),
           entry("java.io.InputStream", FILE),
           entry("java.io.OutputStream", FILE),
           entry("java.io.Reader", FILE),
@@ -68,6 +94,10 @@ record Refusal(String reason, String cure) {
           entry("java.io.RandomAccessFile", FILE),
           entry("java.util.Scanner", FILE),
           entry("java.util.zip.ZipFile", FILE),
+          entry(
+              "sun.nio.ch.DirectBuffer", MEMORY), // Implemented by direct and mapped buffers alone.
+          entry("java.lang.foreign.MemorySegment", MEMORY),
+          entry("java.lang.foreign.Arena", MEMORY),
           entry("java.nio.channels.Channel", FILE),
           entry("java.nio.channels.Selector", FILE),
           entry("java.sql.Connection", CONNECTION),
@@ -125,6 +155,17 @@ record Refusal(String reason, String cure) {
           entry("org.apache.pekko.actor.typed.ActorSystem", ACTOR),
           entry("org.apache.pekko.actor.typed.scaladsl.ActorContext", ACTOR));
 
+  /** Of which each worker can well have one of its own. */
+  private static final Set<Refusal> RESOURCES = Set.of(FILE, CONNECTION, SOCKET, EXECUTOR);
+
+  /** Types of fields that only owners of something outside of the heap have. */
+  private static final Set<String> CLEANERS =
+      Set.of("java.lang.ref.Cleaner", "java.lang.ref.Cleaner$Cleanable");
+
+  /** Names of fields that hold addresses. */
+  private static final Pattern HANDLE =
+      Pattern.compile("handle|pointer|ptr|addr|native|peer", Pattern.CASE_INSENSITIVE);
+
   private static final Refusal ITERATOR =
       new Refusal(
           "an iterator is a place in a collection of this JVM", "pass the collection itself");
@@ -135,15 +176,31 @@ record Refusal(String reason, String cure) {
         @Override
         protected Verdict computeValue(Class<?> type) {
           Refusal known = known(type);
-          return new Verdict(known != null ? known : structural(type));
+          Refusal refusal = known != null ? known : structural(type);
+          boolean isByFields = refusal == null && !isJdk(type) && !hasJavaForm(type);
+          return new Verdict(refusal, isByFields ? nativeMemory(type) : null);
         }
       };
 
-  private record Verdict(@Nullable Refusal refusal) {}
+  /**
+   * What is known of a class.
+   *
+   * @param nativeMemory why its fields do not say all; null if they do
+   */
+  private record Verdict(@Nullable Refusal refusal, @Nullable Refusal nativeMemory) {}
 
   /** Why instances of exactly this class are refused, or null. Lambdas are judged elsewhere. */
   static @Nullable Refusal of(Class<?> type) {
     return VERDICTS.get(type).refusal;
+  }
+
+  /**
+   * Why instances of this class must not be sent unless somebody has said how: they stand for
+   * memory outside of the heap. Null if they do not, and for what takes Java serialization into its
+   * own hands.
+   */
+  static @Nullable Refusal ofNativeMemory(Class<?> type) {
+    return VERDICTS.get(type).nativeMemory;
   }
 
   /** Why Java serialization does not take instances of a class, or null. */
@@ -207,6 +264,9 @@ record Refusal(String reason, String cure) {
   private static @Nullable Refusal known(Class<?> type) {
     for (Class<?> at = type; at != null; at = at.getSuperclass()) {
       Refusal refusal = KNOWN.get(at.getName());
+      if (refusal != null && RESOURCES.contains(refusal)) {
+        refusal = refusal.perWorker(at.getName());
+      }
       for (Class<?> implemented : at.getInterfaces()) {
         refusal = refusal == null ? known(implemented) : refusal;
       }
@@ -215,6 +275,39 @@ record Refusal(String reason, String cure) {
       }
     }
     return isJdk(type) && Iterator.class.isAssignableFrom(type) ? ITERATOR : null;
+  }
+
+  private static @Nullable Refusal nativeMemory(Class<?> type) {
+    String handle = "";
+    boolean hasNativeMethods = false;
+    for (Class<?> at = type; at != null && !isJdk(at); at = at.getSuperclass()) {
+      for (Field field : at.getDeclaredFields()) {
+        if (Modifier.isStatic(field.getModifiers())) {
+          continue;
+        }
+        if (CLEANERS.contains(field.getType().getName())) {
+          return wraps(type, "field " + field.getName() + " frees it");
+        }
+        if (field.getType() == long.class && HANDLE.matcher(field.getName()).find()) {
+          handle = field.getName();
+        }
+      }
+      for (Method method : at.getDeclaredMethods()) {
+        hasNativeMethods |= Modifier.isNative(method.getModifiers());
+      }
+    }
+    return hasNativeMethods && !handle.isEmpty()
+        ? wraps(type, "field " + handle + " is its address")
+        : null;
+  }
+
+  private static Refusal wraps(Class<?> type, String how) {
+    return new Refusal(
+        "it wraps memory outside of the heap, which would stay behind (" + how + ")",
+        "pass its content as plain values, or bind ["
+            + type.getName()
+            + "] to a serializer that knows it, in dagwright.serializers.bindings",
+        type.getSimpleName());
   }
 
   private static @Nullable Refusal structural(Class<?> type) {

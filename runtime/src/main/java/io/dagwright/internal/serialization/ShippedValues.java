@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -86,6 +87,18 @@ public final class ShippedValues {
   public void add(Package named) {
     packages.add(named.getName());
     used = true;
+  }
+
+  /** The packages of which something was said, or of a class of theirs. */
+  public Set<String> packages() {
+    if (!used) {
+      return Set.of();
+    }
+    Set<String> all = new HashSet<>(packages);
+    synchronized (classes) {
+      classes.forEach(type -> all.add(type.getPackageName()));
+    }
+    return all;
   }
 
   /** Whether anything was ever said. */

@@ -37,7 +37,11 @@ final class SizeEstimate {
   private SizeEstimate() {}
 
   static long of(@Nullable Object value) {
-    return of(value, 0);
+    try {
+      return of(value, 0);
+    } catch (RuntimeException | Error e) {
+      return HEADER_BYTES; // A collection of a user's that fails when it is looked at.
+    }
   }
 
   private static long of(@Nullable Object value, int depth) {

@@ -145,14 +145,14 @@ public final class ValueCodec {
     byte[] bytes;
     try {
       if (serializer.equals(SerializerRegistry.JAVA)) {
-        bytes = JavaCodec.write(value, new Parts(this, choice, true, classes), loader);
+        bytes = JavaCodec.write(value, new Parts(this, choice, true, classes, null), loader);
       } else {
         classes.accept(value.getClass());
         bytes = plugged(serializer, "a value").write(value, context(serializer, loader, classes));
       }
     } catch (UnknownSerializerException | PayloadTooLargeException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw Diagnosis.blame(new Subject(Subject.Role.VALUE, ""), value, e, serializer, choice);
     }
     out.putByte(NAMED);
@@ -297,7 +297,7 @@ public final class ValueCodec {
     if (shape == null) {
       return false;
     }
-    Parts parts = Parts.arePossible(choice) ? new Parts(this, choice, false, classes) : null;
+    Parts parts = parts(choice, classes, null);
     out.putByte(RECORDS);
     out.putString(type.getName());
     for (int i = 0; i < list.size(); i++) {
@@ -338,7 +338,7 @@ public final class ValueCodec {
 
   private void writeObject(Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
-      entry.kryo.tell(classes, parts(choice, classes));
+      entry.kryo.tell(classes, parts(choice, classes, null));
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
@@ -346,14 +346,16 @@ public final class ValueCodec {
       throw e;
     } catch (KryoBufferOverflowException e) {
       throw new PayloadTooLargeException(Integer.MAX_VALUE);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw Diagnosis.blame(new Subject(Subject.Role.VALUE, ""), value, e);
     }
   }
 
-  /** What goes by other serializers inside Kryo's stream; null if nothing does. */
-  @Nullable Parts parts(Choice choice, Consumer<Class<?>> classes) {
-    return Parts.arePossible(choice) ? new Parts(this, choice, false, classes) : null;
+  /** What goes by other serializers, or apart, in what Kryo writes; null if nothing does. */
+  @Nullable Parts parts(Choice choice, Consumer<Class<?>> classes, @Nullable LargeParts large) {
+    return large != null || Parts.arePossible(choice)
+        ? new Parts(this, choice, false, classes, large)
+        : null;
   }
 
   /** The choice that made these bytes, as far as they tell: what was said of parts they do not. */
@@ -378,7 +380,8 @@ public final class ValueCodec {
     ByteSource in = new ByteSource(encoded, offset, length);
     int tag = in.readByte();
     if (tag == OBJECT) {
-      return ClosureCodec.read(pools, this, encoded, in.position, in.remaining(), loader);
+      return ClosureCodec.read(
+          pools, this, LargeParts.Finder.NONE, encoded, in.position, in.remaining(), loader);
     }
     Object value;
     try {
@@ -387,7 +390,7 @@ public final class ValueCodec {
       throw e;
     } catch (StackOverflowError e) {
       throw ClosureCodec.tooDeep(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) { // Of users' hooks, too.
       throw ClosureCodec.unreadable(e, loader);
     }
     if (in.remaining() != 0) {
@@ -401,7 +404,7 @@ public final class ValueCodec {
     int length = in.remaining();
     int start = in.take(length);
     if (serializer.equals(SerializerRegistry.JAVA)) {
-      return JavaCodec.read(in.array, start, length, this, loader);
+      return JavaCodec.read(in.array, start, length, this, LargeParts.Finder.NONE, loader);
     }
     if (!SerializerRegistry.isName(serializer)) {
       throw ByteSource.corrupt("they name a serializer of an impossible name");

@@ -17,8 +17,8 @@ public sealed interface ToWorker {
    */
   record AddCode(String session, int epoch, byte[] unit, PeerAddress blobs) implements ToWorker {}
 
-  /** Nothing of this session's code will be needed again. */
-  record ForgetCode(String session) implements ToWorker {}
+  /** This session has ended: its code, and what its tasks made for it, is not needed again. */
+  record ForgetSession(String session) implements ToWorker {}
 
   /**
    * What later runs of a graph refer to by number.

@@ -74,7 +74,12 @@ public class SessionCodeTest {
 
   private static NodeServices services() {
     return new NodeServices(
-        ANY_PORT, TransferSettings.of("token"), Choice.DEFAULT, CODE, MemorySettings.unlimited());
+        ANY_PORT,
+        TransferSettings.of("token"),
+        Choice.DEFAULT,
+        CODE,
+        MemorySettings.unlimited(),
+        Long.MAX_VALUE);
   }
 
   /** Each class needs the next, so that nothing but a walk ahead finds all in one go. */
@@ -154,9 +159,11 @@ public class SessionCodeTest {
 
     try (NodeServices client = services()) {
       ShippedCode code = new ShippedCode(client, "session", messages::add);
-      int epoch = code.ship(List.of(task.getClass()));
+      UsedCode used = new UsedCode();
+      used.accept(task.getClass());
+      int epoch = code.ship(used);
       for (int i = 0; i < 10; i++) {
-        assertThat(code.ship(List.of(task.getClass()))).isEqualTo(epoch);
+        assertThat(code.ship(used)).isEqualTo(epoch);
       }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,30 @@ class CodeShippingTest {
     assertThat(covered.unit().jars()).isEmpty();
     assertThat(session.run(Programs.task(client, "app.Etl")))
         .isEqualTo("Pair[left=20, op=TWICE]=40!");
+  }
+
+  @Test
+  void packagesThatAreTheUnitsOwnAreNotLeftToAWorkerThatHasTheSame() throws Exception {
+    Path classes = programs.compile(ETL);
+    ClassLoader worker = Programs.loader(classes);
+    ClassLoader client = Programs.loader(classes);
+    TestSession same = new TestSession(cache, worker);
+    Set<String> own = new HashSet<>();
+    CodeCatalogue catalogue =
+        new CodeCatalogue(Programs.provided(), JarIndex.ofThisJvm(), () -> Set.copyOf(own));
+    Class<?> task = Programs.task(client, "app.Etl").getClass();
+
+    CodeUnit unit = catalogue.cover(List.of(task)).unit();
+    assertThat(same.loader(unit).definesNothing()).isTrue();
+    own.add("app");
+    CodeUnit forced = catalogue.cover(List.of(task)).unit();
+    EpochLoader loader =
+        new EpochLoader("own", worker, forced, Programs.provided(), cache, catalogue::blob);
+
+    assertThat(same.loader(unit).append(forced)).isEqualTo(EpochLoader.Appended.CONFLICT);
+    assertThat(loader.loadClass("app.Helper").getClassLoader()).isSameAs(loader);
+    assertThat(CodeUnit.fromBytes(forced.toBytes(), forced.id()).ownPackages())
+        .containsExactly("app");
   }
 
   @Test

@@ -25,7 +25,8 @@ class UnitCodecTest {
           List.of(
               new CodeJar("b.jar", 7, ONE, new TreeSet<>(List.of("b", "META-INF/services/b.B"))),
               new CodeJar("a.jar", 9, TWO, new TreeSet<>(List.of("a")))),
-          Set.of(TWO));
+          Set.of(TWO),
+          Set.of("app"));
 
   @Test
   void unitComesBackAsItWas() {
@@ -35,6 +36,7 @@ class UnitCodecTest {
     assertThat(read.classes()).isEqualTo(UNIT.classes());
     assertThat(read.jars()).isEqualTo(UNIT.jars());
     assertThat(read.states()).containsExactly(TWO);
+    assertThat(read.ownPackages()).containsExactly("app");
   }
 
   @Test
@@ -44,15 +46,19 @@ class UnitCodecTest {
     otherOrder.put("app.Etl", ONE);
 
     Set<CodeHash> states = Set.of(TWO);
-    assertThat(new CodeUnit(otherOrder, UNIT.jars(), states).id()).isEqualTo(UNIT.id());
-    assertThat(new CodeUnit(Map.of("app.Etl", ONE), UNIT.jars(), states).id())
+    Set<String> packages = Set.of("app");
+    assertThat(new CodeUnit(otherOrder, UNIT.jars(), states, packages).id()).isEqualTo(UNIT.id());
+    assertThat(new CodeUnit(Map.of("app.Etl", ONE), UNIT.jars(), states, packages).id())
         .isNotEqualTo(UNIT.id());
-    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars().subList(0, 1), states).id())
+    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars().subList(0, 1), states, packages).id())
         .isNotEqualTo(UNIT.id());
-    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars()).id()).isNotEqualTo(UNIT.id());
+    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars(), states, Set.of()).id())
+        .isNotEqualTo(UNIT.id());
+    assertThat(new CodeUnit(UNIT.classes(), UNIT.jars(), Set.of(), packages).id())
+        .isNotEqualTo(UNIT.id());
     assertThat(CodeUnit.EMPTY.id().toString())
         .isEqualTo(
-            CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+            CodeHash.of(new byte[] {(byte) 0xDA, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
                 .toString());
   }
 

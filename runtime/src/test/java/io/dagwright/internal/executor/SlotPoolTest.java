@@ -140,6 +140,6 @@ class SlotPoolTest {
   }
 
   private static SlotRun run(long task, SlotRun.Body body) {
-    return new SlotRun(task, 0, 0, body);
+    return new SlotRun(task, 0, 0, new WorkerLocals(), body);
   }
 }

@@ -236,7 +236,7 @@ class ChoiceTest {
     int captured = 20;
     Adapter function = new Adapter(() -> captured + 1);
 
-    byte[] bytes = closures.encode(function, "t", JAVA, CodecKryo.IGNORED);
+    byte[] bytes = closures.encode(function, "t", JAVA, CodecKryo.IGNORED, null);
     ClosureCodec.Decoded decoded = closures.decode(bytes, LOADER);
 
     assertThat(decoded.choice()).isEqualTo(JAVA);
@@ -249,7 +249,7 @@ class ChoiceTest {
     Service svc = new Service("x");
     Adapter function = new Adapter(() -> svc.name());
 
-    assertThatThrownBy(() -> closures.encode(function, "load", JAVA, CodecKryo.IGNORED))
+    assertThatThrownBy(() -> closures.encode(function, "load", JAVA, CodecKryo.IGNORED, null))
         .isInstanceOf(NotSerializableTaskException.class)
         .hasMessageContaining("task 'load' → lambda ")
         .hasMessageContaining("captured 'svc' (Service)")
@@ -266,7 +266,7 @@ class ChoiceTest {
     Fn outer = () -> inner.call() + " " + hooked.number;
     HOOKS.set(0);
 
-    byte[] bytes = closures.encode(new Adapter(outer), "t", JAVA, CodecKryo.IGNORED);
+    byte[] bytes = closures.encode(new Adapter(outer), "t", JAVA, CodecKryo.IGNORED, null);
     Adapter decoded = (Adapter) closures.decode(bytes, LOADER).function();
 
     assertThat(decoded.fn().call()).isEqualTo("x! 5");
@@ -282,11 +282,11 @@ class ChoiceTest {
     }
     ShippedValues.ofThisJvm().add(made.get(0), "closure");
 
-    byte[] bytes = closures.encode(new Adapter(made.get(0)), "t", JAVA, CodecKryo.IGNORED);
+    byte[] bytes = closures.encode(new Adapter(made.get(0)), "t", JAVA, CodecKryo.IGNORED, null);
 
     assertThat(((Adapter) closures.decode(bytes, LOADER).function()).fn().call()).isEqualTo("a");
     assertThatThrownBy(
-            () -> closures.encode(new Adapter(made.get(1)), "t", JAVA, CodecKryo.IGNORED))
+            () -> closures.encode(new Adapter(made.get(1)), "t", JAVA, CodecKryo.IGNORED, null))
         .isInstanceOf(NotSerializableTaskException.class);
   }
 
@@ -312,7 +312,7 @@ class ChoiceTest {
     ShippedValues.ofThisJvm().add(Program.class);
 
     assertThat(values.read(encode(list, JAVA), LOADER)).isEqualTo(list);
-    byte[] bytes = closures.encode(function, "t", JAVA, CodecKryo.IGNORED);
+    byte[] bytes = closures.encode(function, "t", JAVA, CodecKryo.IGNORED, null);
     assertThat(((Adapter) closures.decode(bytes, LOADER).function()).fn().call()).isEqualTo(6);
     assertThat(values.read(encode(lambda, JAVA), LOADER)).isInstanceOf(Fn.class);
   }
@@ -349,7 +349,8 @@ class ChoiceTest {
             new Adapter(() -> 1),
             "t",
             bound("celsius", Celsius.class, "celsius"),
-            CodecKryo.IGNORED);
+            CodecKryo.IGNORED,
+            null);
     ValueCodec without = new ValueCodec(pools, SerializerRegistry.of(List.of()));
 
     assertThatThrownBy(() -> without.read(value, LOADER))

@@ -1,5 +1,8 @@
 package io.dagwright.internal.serialization;
 
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -7,10 +10,16 @@ import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.graph.TaskFunction;
 import java.io.Serializable;
 import java.io.StringReader;
+import java.lang.ref.Cleaner;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +93,89 @@ class DiagnosisTest {
           at task 'load' → lambda DiagnosisTest.pathOfALambdaNamesVariablesAndFields:LINE captured \
         'svc' (Service) → field connection (Connection) → field socket (Socket)
           java.net.Socket: sockets belong to one JVM.
-          Fix: open it inside the task.""",
+          Fix: open it inside the task, or let each worker make one: WorkerLocal<Socket> socket = \
+        WorkerLocal.of("socket", () -> ...).""",
         refusalOf(new Adapter(() -> svc.connection)));
+  }
+
+  @Test
+  void resourcesAreCuredByALineWithTheirVariable() {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    HttpClient db = HttpClient.newHttpClient();
+    try {
+      String message = refusalOf(new Adapter(() -> List.of(db, pool)));
+
+      assertThat(message)
+          .contains(
+              " captured 'db' (HttpClient",
+              "WorkerLocal<HttpClient> db = WorkerLocal.of(\"db\", () -> ...).");
+      assertThat(Diagnosis.findings(Subject.argument("x"), pool, "kryo", Choice.DEFAULT))
+          .extracting(Diagnosis.Found::cure)
+          .singleElement(STRING)
+          .contains("WorkerLocal<ExecutorService> ");
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  static class NativeBase {
+    static native void free(long address);
+  }
+
+  static final class Tensor extends NativeBase {
+    final long nativeHandle;
+
+    Tensor(long nativeHandle) {
+      this.nativeHandle = nativeHandle;
+    }
+  }
+
+  record Model(String name, Tensor tensor) {}
+
+  static final class Cleaned {
+    final transient Cleaner.Cleanable cleanable = CLEANER.register(this, () -> {});
+  }
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Neither an address nor a native method makes a class one that wraps memory. */
+  record Person(long addressId) {}
+
+  @Test
+  void whatWrapsNativeMemoryIsRefused() {
+    assertEquals(
+        """
+        a value cannot be sent to a worker.
+          at a value (Model) → component tensor (Tensor)
+          io.dagwright.internal.serialization.DiagnosisTest$Tensor: it wraps memory outside of the \
+        heap, which would stay behind (field nativeHandle is its address).
+          Fix: pass its content as plain values, or bind \
+        [io.dagwright.internal.serialization.DiagnosisTest$Tensor] to a serializer that knows it, \
+        in dagwright.serializers.bindings, or let each worker make one: WorkerLocal<Tensor> tensor \
+        = WorkerLocal.of("tensor", () -> ...).""",
+        refusalOf(new Model("m", new Tensor(7))));
+    assertThat(refusalOf(new Cleaned())).contains("(field cleanable frees it)");
+    assertThat(refusalOf(ByteBuffer.allocateDirect(8)))
+        .contains("memory outside of the heap, which belongs to one process");
+    new ValueCodec(pools).write(List.of(new Person(7)), new ByteSink());
+  }
+
+  @Test
+  void whatWrapsNativeMemoryGoesIfSomebodySaysHow() {
+    ValueCodec values = new ValueCodec(pools);
+    Choice bound =
+        new Choice("kryo", new TreeMap<>(Map.of(Tensor.class.getName(), SerializerRegistry.KRYO)));
+    ByteSink out = new ByteSink();
+
+    values.write(new Model("m", new Tensor(7)), out, bound, type -> {});
+
+    Model read =
+        (Model) requireNonNull(values.read(out.toByteArray(), getClass().getClassLoader()));
+    assertEquals(7, read.tensor().nativeHandle);
+    assertThat(refusalOf(new Model("m", new Tensor(7)))).contains("Tensor"); // By the same Kryo.
+    Tensor marked = new Tensor(8);
+    ShippedValues.ofThisJvm().add(marked, SerializerRegistry.CLOSURE);
+    values.write(new Model("m", marked), new ByteSink());
   }
 
   @Test
@@ -98,7 +188,8 @@ class DiagnosisTest {
           at a value (ListN) → element [1] (Job) → component settings (HashMap) → value of key \
         'in' (StringReader)
           java.io.StringReader: an open stream belongs to one JVM.
-          Fix: pass the path or address and open it inside the task.""",
+          Fix: pass the path or address and open it inside the task, or let each worker make one: \
+        WorkerLocal<Reader> settings = WorkerLocal.of("settings", () -> ...).""",
         refusalOf(List.of(1, new Job("j", settings), 3)).replace("List12", "ListN"));
   }
 
@@ -139,7 +230,7 @@ class DiagnosisTest {
           It is a lambda of type java.util.function.Supplier, which is not Serializable, keeps no \
         description of itself.
           Fix: give the variable a Serializable type, for example by the cast (Supplier & \
-        Serializable).""",
+        Serializable), or start this JVM with -javaagent:dagwright-agent.jar.""",
         refusalOf(new Adapter(() -> supplier.get())));
   }
 

@@ -204,7 +204,11 @@ class HostileBytesTest {
       seeds.add(
           0,
           closures.encode(
-              new Adapter(() -> marked.x() + samples.size()), "t", choice, CodecKryo.IGNORED));
+              new Adapter(() -> marked.x() + samples.size()),
+              "t",
+              choice,
+              CodecKryo.IGNORED,
+              null));
       functions++;
       samples.forEach(sample -> seeds.add(encode(sample, choice)));
     }
