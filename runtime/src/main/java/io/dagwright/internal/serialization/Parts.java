@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the parts of one value that go by another serializer than the value, and makes bytes of
- * them. Used for one write, by one thread.
+ * Finds the parts of one value that go by another serializer than the value, or as values of their
+ * own, and makes bytes of them. Used for one write, by one thread.
  */
 final class Parts {
 
@@ -15,7 +15,8 @@ final class Parts {
   private final Choice choice;
   private final Consumer<Class<?>> classes;
   private final boolean isJava;
-  private final IdentityHashMap<Object, Embedded> embedded = new IdentityHashMap<>();
+  private final boolean arePossible;
+  private @Nullable IdentityHashMap<Object, Embedded> embedded;
 
   /**
    * Parts of what is being written.
@@ -28,6 +29,7 @@ final class Parts {
     this.choice = choice;
     this.isJava = isJava;
     this.classes = classes;
+    this.arePossible = arePossible(choice);
   }
 
   /** Whether there can be such parts at all. */
@@ -48,9 +50,13 @@ final class Parts {
         || part instanceof Embedded) {
       return null;
     }
-    String said = ShippedValues.ofThisJvm().serializerOf(part);
-    String serializer = said == null ? choice.bound(part.getClass()) : said;
+    String serializer = chosen(part);
     return serializer == null || goesWithTheRest(serializer) ? null : serializer;
+  }
+
+  private @Nullable String chosen(Object part) {
+    String said = ShippedValues.ofThisJvm().serializerOf(part);
+    return said == null ? choice.bound(part.getClass()) : said;
   }
 
   private boolean goesWithTheRest(String serializer) {
@@ -62,17 +68,38 @@ final class Parts {
 
   /** What to write in a part's place: its bytes, or the part itself. */
   Object replace(Object part) {
-    Embedded before = embedded.get(part);
+    Embedded before = embedded == null ? null : embedded.get(part);
     if (before != null) {
       return before;
     }
-    String serializer = serializerOf(part);
+    String serializer = arePossible ? serializerOf(part) : null;
     if (serializer == null) {
       return part;
     }
     ByteSink out = new ByteSink();
     codec.writeBy(serializer, part, out, choice, classes);
+    return embed(part, out);
+  }
+
+  /** What to write in the place of one of several {@link Values}. */
+  Object replaceValue(Object value) {
+    Embedded before = embedded == null ? null : embedded.get(value);
+    if (before != null) {
+      return before;
+    }
+    String chosen = arePossible ? chosen(value) : null;
+    ByteSink out = new ByteSink();
+    return codec.writeAlone(
+            chosen == null ? choice.serializer() : chosen, value, out, choice, classes)
+        ? embed(value, out)
+        : value;
+  }
+
+  private Embedded embed(Object part, ByteSink out) {
     Embedded bytes = new Embedded(out.toByteArray());
+    if (embedded == null) {
+      embedded = new IdentityHashMap<>();
+    }
     embedded.put(part, bytes);
     return bytes;
   }

@@ -98,6 +98,10 @@ public final class ValueCodec {
     if (value == null) {
       throw new IllegalStateException("null is a scalar");
     }
+    if (value instanceof Carrier && !choice.isJavaForFunctions()) {
+      writeObject(value, out, choice, classes);
+      return;
+    }
     String serializer = choice.serializer();
     if (Parts.arePossible(choice)) {
       String said = ShippedValues.ofThisJvm().serializerOf(value);
@@ -126,6 +130,36 @@ public final class ValueCodec {
       out.truncate(start);
       throw e;
     }
+  }
+
+  /**
+   * Appends one of several values that are written by fields, if it has another form.
+   *
+   * @return whether it has; else nothing is appended
+   */
+  boolean writeAlone(
+      String serializer,
+      Object value,
+      ByteSink out,
+      Choice choice,
+      Consumer<Class<?>> classes) {
+    if (serializer.equals(SerializerRegistry.CLOSURE)
+        || isScalar(value)
+        || value instanceof Carrier) {
+      return false;
+    }
+    if (serializer.equals(SerializerRegistry.KRYO) || isPrimitiveArray(value)) {
+      return writeFast(value, out, choice, classes);
+    }
+    writeNamed(serializer, value, out, choice, classes);
+    return true;
+  }
+
+  private static boolean isScalar(Object value) {
+    return value instanceof Number
+        || value instanceof String
+        || value instanceof Boolean
+        || value instanceof Character;
   }
 
   /** Checks that what a choice says can be done here. */
@@ -351,9 +385,9 @@ public final class ValueCodec {
     }
   }
 
-  /** What goes by other serializers inside Kryo's stream; null if nothing does. */
-  @Nullable Parts parts(Choice choice, Consumer<Class<?>> classes) {
-    return Parts.arePossible(choice) ? new Parts(this, choice, false, classes) : null;
+  /** What does not go with the rest inside Kryo's stream. */
+  Parts parts(Choice choice, Consumer<Class<?>> classes) {
+    return new Parts(this, choice, false, classes);
   }
 
   /** The choice that made these bytes, as far as they tell: what was said of parts they do not. */
