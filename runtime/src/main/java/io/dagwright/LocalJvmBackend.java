@@ -28,6 +28,6 @@ final class LocalJvmBackend implements ParallelBackend {
   public Pool open(int jobs) {
     LocalJvms.Lease lease = jvms.lease(jobs, flags);
     String[] workers = lease.workers().toArray(new String[0]);
-    return new RunnerPool(lease.client(), task -> task.workers(workers), lease::giveBack);
+    return new RunnerPool(lease.client(), true, task -> task.workers(workers), lease::giveBack);
   }
 }

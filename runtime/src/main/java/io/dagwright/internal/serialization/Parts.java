@@ -16,6 +16,7 @@ final class Parts {
   private final Consumer<Class<?>> classes;
   private final boolean isJava;
   private final boolean arePossible;
+  private final @Nullable Carrier carrier;
   private @Nullable IdentityHashMap<Object, Embedded> embedded;
 
   /**
@@ -25,11 +26,22 @@ final class Parts {
    * @param classes told of the classes that reading the parts needs
    */
   Parts(ValueCodec codec, Choice choice, boolean isJava, Consumer<Class<?>> classes) {
+    this(codec, choice, isJava, classes, null);
+  }
+
+  /** Parts of what is being written, and of a carrier if it is one. */
+  Parts(
+      ValueCodec codec,
+      Choice choice,
+      boolean isJava,
+      Consumer<Class<?>> classes,
+      @Nullable Carrier carrier) {
     this.codec = codec;
     this.choice = choice;
     this.isJava = isJava;
     this.classes = classes;
     this.arePossible = arePossible(choice);
+    this.carrier = carrier;
   }
 
   /** Whether there can be such parts at all. */
@@ -78,7 +90,7 @@ final class Parts {
     }
     ByteSink out = new ByteSink();
     codec.writeBy(serializer, part, out, choice, classes);
-    return embed(part, out);
+    return remember(part, new Embedded(out.toByteArray()));
   }
 
   /** What to write in the place of one of several {@link Values}. */
@@ -89,14 +101,15 @@ final class Parts {
     }
     String chosen = arePossible ? chosen(value) : null;
     ByteSink out = new ByteSink();
-    return codec.writeAlone(
-            chosen == null ? choice.serializer() : chosen, value, out, choice, classes)
-        ? embed(value, out)
-        : value;
+    String serializer = chosen == null ? choice.serializer() : chosen;
+    if (!codec.writeAlone(serializer, value, out, choice, classes)) {
+      return value;
+    }
+    String aside = carrier == null ? null : carrier.putAside(out.array(), out.size());
+    return remember(value, aside == null ? new Embedded(out.toByteArray()) : new Embedded(aside));
   }
 
-  private Embedded embed(Object part, ByteSink out) {
-    Embedded bytes = new Embedded(out.toByteArray());
+  private Embedded remember(Object part, Embedded bytes) {
     if (embedded == null) {
       embedded = new IdentityHashMap<>();
     }

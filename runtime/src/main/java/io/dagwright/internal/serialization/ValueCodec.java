@@ -372,7 +372,8 @@ public final class ValueCodec {
 
   private void writeObject(Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
-      entry.kryo.tell(classes, parts(choice, classes));
+      Carrier carrier = value instanceof Carrier holder ? holder : null;
+      entry.kryo.tell(classes, new Parts(this, choice, false, classes, carrier));
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
