@@ -64,7 +64,7 @@ final class ClusterBackend implements ParallelBackend {
 
   @Override
   public Pool open(int jobs) {
-    return new RunnerPool(runner(), false, UnaryOperator.identity(), () -> {});
+    return new RunnerPool(runner(), UnaryOperator.identity(), () -> {});
   }
 
   private GraphRunner runner() {

@@ -18,7 +18,6 @@ final class RunnerPool implements ParallelBackend.Pool {
       batch -> new Values(batch.call().toArray());
 
   private final GraphRunner runner;
-  private final boolean isOnThisHost;
   private final UnaryOperator<Lazy<Values>> annotate;
   private final Runnable letGo;
   private final Set<GraphRun> running = ConcurrentHashMap.newKeySet();
@@ -26,36 +25,17 @@ final class RunnerPool implements ParallelBackend.Pool {
   /**
    * Creates one.
    *
-   * @param isOnThisHost whether files of this host are found where the runner runs tasks
    * @param annotate says where tasks may run
    * @param letGo called when the loop has ended
    */
-  RunnerPool(
-      GraphRunner runner,
-      boolean isOnThisHost,
-      UnaryOperator<Lazy<Values>> annotate,
-      Runnable letGo) {
+  RunnerPool(GraphRunner runner, UnaryOperator<Lazy<Values>> annotate, Runnable letGo) {
     this.runner = runner;
-    this.isOnThisHost = isOnThisHost;
     this.annotate = annotate;
     this.letGo = letGo;
   }
 
   @Override
   public CompletionStage<List<@Nullable Object>> submit(ParallelBackend.Batch batch) {
-    if (!isOnThisHost) {
-      return start(batch);
-    }
-    HostBatch onHost = new HostBatch(batch);
-    try {
-      return start(onHost).whenComplete((results, failure) -> onHost.end());
-    } catch (RuntimeException e) {
-      onHost.end();
-      throw e;
-    }
-  }
-
-  private CompletionStage<List<@Nullable Object>> start(ParallelBackend.Batch batch) {
     Lazy<Values> task = annotate.apply(Lazy.delayed(batch, CALL).named(batch.name()));
     GraphRun run =
         runner.start(

@@ -112,9 +112,6 @@ final class Compare implements Callable<Integer> {
     lines.forEach(this::print);
     return lines.stream()
         .filter(line -> !name.equals("C11") || line.number("width") == width)
-        .filter(
-            line ->
-                !line.text("case").startsWith("seed-tour") || line.text("case").equals(caseName()))
         .flatMapToDouble(line -> metrics().stream().mapToDouble(line::number))
         .filter(figure -> !Double.isNaN(figure))
         .min()
@@ -129,6 +126,9 @@ final class Compare implements Callable<Integer> {
     }
     if (name.equals("C11")) {
       arguments.addAll(List.of("--width", Integer.toString(width)));
+    }
+    if (name.equals("seed-tour")) {
+      arguments.addAll(List.of("--argument", argument));
     }
     Process process =
         Jvm.start(

@@ -74,6 +74,12 @@ public final class Main implements Callable<Integer> {
   private int width;
 
   @Option(
+      names = "--argument",
+      defaultValue = "",
+      description = "Only this step of seed-tour: list, ints or wrapped (default: all).")
+  private String argument = "";
+
+  @Option(
       names = "--heap",
       paramLabel = "MEGABYTES",
       defaultValue = "512",
@@ -122,7 +128,8 @@ public final class Main implements Callable<Integer> {
               });
       case "C10" -> print(HeldTasks.measure(n(1_000_000), heapMegabytes));
       case "seed-tour" ->
-          SeedTour.measure(n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
+          SeedTour.measure(argument, n(1_000_000), repetitions, warmUpSeconds)
+              .forEach(this::print);
       case "serialization" ->
           Serialized.measure(n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
       case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));

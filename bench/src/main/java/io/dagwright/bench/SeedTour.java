@@ -20,21 +20,33 @@ final class SeedTour {
 
   private SeedTour() {}
 
-  static List<Line> measure(int n, int repetitions, double warmUpSeconds) throws Exception {
+  /**
+   * Measures.
+   *
+   * @param step {@code list}, {@code ints} or {@code wrapped}; empty for all
+   */
+  static List<Line> measure(String step, int n, int repetitions, double warmUpSeconds)
+      throws Exception {
     List<Integer> list = new ArrayList<>(IntStream.range(0, n).boxed().toList());
     int[] ints = IntStream.range(0, n).toArray();
     Fn2<Integer, Object, Integer> plain = (i, large) -> 2 * i;
-    Fn2<Integer, Object, Integer> wrapped = (i, large) -> 2 * i;
-    double share = warmUpSeconds / 4;
     List<Line> lines = new ArrayList<>();
-    lines.add(line("list", n, Timing.of(repetitions, share, () -> call(list, plain))));
-    lines.add(line("ints", n, Timing.of(repetitions, share, () -> call(ints, plain))));
-    try (Serializers.Scope fast = Serializers.use("kryo")) {
-      Timing unwrapped = Timing.of(repetitions, share, () -> call(list, plain));
-      Ship.byValue(wrapped); // From now on whatever is sent is looked at for what was said of it.
-      Timing after = Timing.of(repetitions, share, () -> call(list, wrapped));
-      lines.add(line("unwrapped", n, unwrapped));
-      lines.add(line("wrapped", n, after).with("to_unwrapped", after.best() / unwrapped.best()));
+    if (step.isEmpty() || step.equals("list")) {
+      lines.add(line("list", n, Timing.of(repetitions, warmUpSeconds, () -> call(list, plain))));
+    }
+    if (step.isEmpty() || step.equals("ints")) {
+      lines.add(line("ints", n, Timing.of(repetitions, warmUpSeconds, () -> call(ints, plain))));
+    }
+    if (step.isEmpty() || step.equals("wrapped")) {
+      Fn2<Integer, Object, Integer> wrapped = (i, large) -> 2 * i;
+      try (Serializers.Scope fast = Serializers.use("kryo")) {
+        Timing unwrapped = Timing.of(repetitions, warmUpSeconds, () -> call(list, plain));
+        Ship.byValue(wrapped); // From now on whatever is sent is looked at for what is said of it.
+        Timing after = Timing.of(repetitions, warmUpSeconds, () -> call(list, wrapped));
+        lines.add(line("unwrapped", n, unwrapped));
+        lines.add(
+            line("wrapped", n, after).with("to_unwrapped", after.median() / unwrapped.median()));
+      }
     }
     return lines;
   }

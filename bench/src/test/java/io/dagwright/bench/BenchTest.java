@@ -95,7 +95,7 @@ class BenchTest {
   @Test
   @Tag("slow")
   void theStepsOfTheSeedGiveTheirAnswers() throws Exception {
-    List<Line> lines = SeedTour.measure(1_000, 1, 0);
+    List<Line> lines = SeedTour.measure("", 1_000, 1, 0);
 
     assertThat(lines)
         .extracting(line -> line.text("case"))

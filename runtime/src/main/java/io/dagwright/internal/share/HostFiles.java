@@ -1,7 +1,6 @@
 package io.dagwright.internal.share;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,7 +43,7 @@ public final class HostFiles {
   private static final Set<PosixFilePermission> DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
-  private static final int BLOCK_BYTES = 1 << 16;
+  private static final int BLOCK_BYTES = 1 << 17;
 
   /** Memory is no place for files if less of it is free. As joblib has it. */
   private static final long FREE_BYTES_MIN = 2L << 30;
@@ -101,7 +100,9 @@ public final class HostFiles {
   public Path write(byte[] bytes, int length) throws IOException {
     Path file = directoryMade().resolve(UUID.randomUUID().toString());
     try (FileChannel channel = create(file)) {
-      writeAll(channel, ByteBuffer.wrap(bytes, 0, length));
+      for (int at = 0; at < length; ) {
+        at += channel.write(block(bytes, at, length));
+      }
     } catch (IOException e) {
       delete(file);
       throw e;
@@ -185,8 +186,16 @@ public final class HostFiles {
    */
   public static byte[] read(Path file) throws IOException {
     requireOurs(file);
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readAllBytes();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      byte[] bytes = new byte[Math.toIntExact(channel.size())];
+      for (int at = 0; at < bytes.length; ) {
+        int read = channel.read(block(bytes, at, bytes.length));
+        if (read < 0) {
+          throw new IOException("[" + file + "] became shorter while it was read");
+        }
+        at += read;
+      }
+      return bytes;
     }
   }
 
@@ -283,6 +292,11 @@ public final class HostFiles {
     return isPosix(file)
         ? FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(FILE))
         : FileChannel.open(file, options);
+  }
+
+  /** Channels copy what is on the heap; in blocks that stay in the processor's cache. */
+  private static ByteBuffer block(byte[] bytes, int at, int end) {
+    return ByteBuffer.wrap(bytes, at, Math.min(BLOCK_BYTES, end - at));
   }
 
   private static void writeAll(FileChannel channel, ByteBuffer from) throws IOException {
