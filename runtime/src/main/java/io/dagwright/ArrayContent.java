@@ -62,8 +62,7 @@ final class ArrayContent {
     try {
       sizeBytes = Files.size(file);
     } catch (IOException e) {
-      throw new SharedArrayUnavailableException(
-          file.toString(), "cannot be mapped: " + e + ".", e);
+      throw new SharedArrayUnavailableException(file.toString(), "cannot be mapped: " + e + ".", e);
     }
     if (sizeBytes % width != 0) {
       throw new IllegalArgumentException(

@@ -52,7 +52,9 @@ final class Backends {
     if (isRefused || own.hint() == ParallelConfig.Hint.PROCESSES) {
       throw new IllegalArgumentException(
           "This loop requires shared memory, which "
-              + (isRefused ? "the backend [" + backend.name() + "] does not have" : "processes lack")
+              + (isRefused
+                  ? "the backend [" + backend.name() + "] does not have"
+                  : "processes lack")
               + ". Leave out one of the two, or choose the backend [threads].");
     }
     return backend.sharesMemory() ? backend : named(THREADS);

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Values in files: saved, packed or not, loaded again, and large arrays mapped instead of loaded.
  *
  * <p>Whatever can be sent to a worker can be saved. A file holds the names of classes, not the
- * classes; whoever loads it needs them. It is complete under its name or is not there, replaces what
- * was there, and its checksum is compared when it is loaded. All that can be wrong with a file is a
- * {@link DumpException}, whose {@code reason} tells what. Thread-safe, also between processes.
+ * classes; whoever loads it needs them. It is complete under its name or is not there, replaces
+ * what was there, and its checksum is compared when it is loaded. All that can be wrong with a file
+ * is a {@link DumpException}, whose {@code reason} tells what. Thread-safe, also between processes.
  */
 public final class Dump {
 

@@ -1,7 +1,6 @@
 package io.dagwright;
 
 import io.dagwright.internal.serialization.Carrier;
-import io.dagwright.internal.share.HostFiles;
 import io.dagwright.spi.ParallelBackend;
 import java.io.IOException;
 import java.nio.file.Path;

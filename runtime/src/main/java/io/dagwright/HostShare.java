@@ -50,8 +50,7 @@ final class HostShare {
     try {
       return EXTENTS.map(file, offset, sizeBytes);
     } catch (IOException e) {
-      throw new SharedArrayUnavailableException(
-          file.toString(), "cannot be mapped: " + e + ".", e);
+      throw new SharedArrayUnavailableException(file.toString(), "cannot be mapped: " + e + ".", e);
     }
   }
 
@@ -66,12 +65,7 @@ final class HostShare {
     static Ticket of(Kind kind, Extent extent) {
       Extent.Place place = extent.send();
       return new Ticket(
-          kind,
-          place.id(),
-          place.file(),
-          place.offset(),
-          place.sizeBytes(),
-          place.changedMillis());
+          kind, place.id(), place.file(), place.offset(), place.sizeBytes(), place.changedMillis());
     }
 
     private Object readResolve() {

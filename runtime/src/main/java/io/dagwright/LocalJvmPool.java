@@ -14,8 +14,7 @@ record LocalJvmPool(RunnerPool pool, CompletableFuture<Void> failedStart)
   public CompletionStage<List<@Nullable Object>> submit(ParallelBackend.Batch batch) {
     HostBatch onHost = new HostBatch(batch);
     try {
-      CompletableFuture<List<@Nullable Object>> results =
-          pool.submit(onHost).toCompletableFuture();
+      CompletableFuture<List<@Nullable Object>> results = pool.submit(onHost).toCompletableFuture();
       return CompletableFuture.anyOf(results, failedStart)
           .whenComplete((any, failure) -> onHost.end())
           .thenApply(any -> results.join());

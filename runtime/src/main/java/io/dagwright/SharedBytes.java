@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Bytes that the processes of one host look at in one file, without copies: for arguments of
- * many tasks that are too large to send with each. Nobody can change them. Immutable, thread-safe.
+ * Bytes that the processes of one host look at in one file, without copies: for arguments of many
+ * tasks that are too large to send with each. Nobody can change them. Immutable, thread-safe.
  *
  * <p>The content is written once per host, by whoever makes the first view, and is named by its
  * hash. A view is about 300 bytes in a message, whatever its length; {@code local-jvm} and cluster
- * workers on the same host map the file. It is removed when no process there has a view any more, at
- * the latest when the last of them ends. On another host reading a view throws {@link
+ * workers on the same host map the file. It is removed when no process there has a view any more,
+ * at the latest when the last of them ends. On another host reading a view throws {@link
  * io.dagwright.error.SharedArrayUnavailableException}.
  */
 public final class SharedBytes implements Serializable {
@@ -80,10 +80,7 @@ public final class SharedBytes implements Serializable {
     byte[] array = new byte[ArrayContent.arrayLength(to - from)];
     extent
         .mapping()
-        .forEach(
-            from,
-            to,
-            (offset, bytes) -> bytes.get(array, (int) offset, bytes.remaining()));
+        .forEach(from, to, (offset, bytes) -> bytes.get(array, (int) offset, bytes.remaining()));
     return array;
   }
 

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Ints that the processes of one host look at in one file, without copies: for arguments of
- * many tasks that are too large to send with each. Nobody can change them. Immutable, thread-safe.
+ * Ints that the processes of one host look at in one file, without copies: for arguments of many
+ * tasks that are too large to send with each. Nobody can change them. Immutable, thread-safe.
  *
  * <p>The content is written once per host, by whoever makes the first view, and is named by its
  * hash. A view is about 300 bytes in a message, whatever its length; {@code local-jvm} and cluster
- * workers on the same host map the file. It is removed when no process there has a view any more, at
- * the latest when the last of them ends. On another host reading a view throws {@link
+ * workers on the same host map the file. It is removed when no process there has a view any more,
+ * at the latest when the last of them ends. On another host reading a view throws {@link
  * io.dagwright.error.SharedArrayUnavailableException}.
  */
 public final class SharedInts implements Serializable {
@@ -37,8 +37,8 @@ public final class SharedInts implements Serializable {
   }
 
   /**
-   * A view of a whole file, which has little-endian numbers of 4 bytes
-   * each, and must not be changed or removed while there are views of it.
+   * A view of a whole file, which has little-endian numbers of 4 bytes each, and must not be
+   * changed or removed while there are views of it.
    *
    * @throws IllegalArgumentException if the file's size is not a multiple of 4
    * @throws io.dagwright.error.SharedArrayUnavailableException if it cannot be mapped
@@ -85,7 +85,8 @@ public final class SharedInts implements Serializable {
         .forEach(
             from * 4,
             to * 4,
-            (offset, bytes) -> bytes.asIntBuffer().get(array, (int) (offset / 4), bytes.remaining() / 4));
+            (offset, bytes) ->
+                bytes.asIntBuffer().get(array, (int) (offset / 4), bytes.remaining() / 4));
     return array;
   }
 

@@ -130,7 +130,9 @@ class LocalJvmsTest {
   }
 
   private static String threads() {
-    return Runtime.getRuntime().availableProcessors() + " " + ForkJoinPool.getCommonPoolParallelism();
+    return Runtime.getRuntime().availableProcessors()
+        + " "
+        + ForkJoinPool.getCommonPoolParallelism();
   }
 
   @Test

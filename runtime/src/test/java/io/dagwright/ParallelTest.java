@@ -177,8 +177,7 @@ class ParallelTest {
     assertThatThrownBy(() -> places(Parallel.with(shared.withBackend("local-jvm"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[local-jvm] does not have");
-    assertThatThrownBy(
-            () -> places(Parallel.with(shared.withHint(ParallelConfig.Hint.PROCESSES))))
+    assertThatThrownBy(() -> places(Parallel.with(shared.withHint(ParallelConfig.Hint.PROCESSES))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("processes lack");
   }
@@ -189,8 +188,16 @@ class ParallelTest {
 
     List<String> inside =
         Parallel.with(config)
-            .run(List.of(delayed(() -> Parallel.jobs(-1).run(List.of(delayed(ParallelTest::thread)))
-                .get(0).equals(thread()) ? "same" : "other")));
+            .run(
+                List.of(
+                    delayed(
+                        () ->
+                            Parallel.jobs(-1)
+                                    .run(List.of(delayed(ParallelTest::thread)))
+                                    .get(0)
+                                    .equals(thread())
+                                ? "same"
+                                : "other")));
 
     assertThat(inside).containsExactly("same");
   }

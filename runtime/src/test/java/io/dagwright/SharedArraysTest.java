@@ -80,8 +80,7 @@ class SharedArraysTest {
     ParallelConfig config = ParallelConfig.DEFAULT.withJobs(2).withBackend("local-jvm");
     List<SharedLongs> back =
         Parallel.with(config)
-            .run(
-                IntStream.range(0, 4).mapToObj(i -> delayed(shared, SharedArraysTest::checked)));
+            .run(IntStream.range(0, 4).mapToObj(i -> delayed(shared, SharedArraysTest::checked)));
 
     for (SharedLongs each : back) {
       assertThat(LongStream.of(each.toArray()).sum()).isEqualTo(sum);

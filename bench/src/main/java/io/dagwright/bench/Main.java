@@ -128,8 +128,7 @@ public final class Main implements Callable<Integer> {
               });
       case "C10" -> print(HeldTasks.measure(n(1_000_000), heapMegabytes));
       case "seed-tour" ->
-          SeedTour.measure(argument, n(1_000_000), repetitions, warmUpSeconds)
-              .forEach(this::print);
+          SeedTour.measure(argument, n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
       case "serialization" ->
           Serialized.measure(n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
       case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));

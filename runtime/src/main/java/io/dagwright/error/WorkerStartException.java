@@ -18,8 +18,7 @@ public final class WorkerStartException extends DagwrightException {
    * @param output the last lines it printed
    * @param flags that it was started with
    */
-  public WorkerStartException(
-      String worker, String exit, List<String> output, List<String> flags) {
+  public WorkerStartException(String worker, String exit, List<String> output, List<String> flags) {
     super(
         "The JVM of worker ["
             + worker

@@ -46,8 +46,7 @@ public final class DumpFile {
    * @param storedBytes of the content in the file
    * @param checksum of these
    */
-  public record Header(
-      Packing packing, int kind, long sizeBytes, long storedBytes, int checksum) {}
+  public record Header(Packing packing, int kind, long sizeBytes, long storedBytes, int checksum) {}
 
   /** Saves content, in place of what is there. */
   public static void save(

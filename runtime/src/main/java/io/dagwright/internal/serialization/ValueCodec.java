@@ -138,11 +138,7 @@ public final class ValueCodec {
    * @return whether it has; else nothing is appended
    */
   boolean writeAlone(
-      String serializer,
-      Object value,
-      ByteSink out,
-      Choice choice,
-      Consumer<Class<?>> classes) {
+      String serializer, Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     if (serializer.equals(SerializerRegistry.CLOSURE)
         || isScalar(value)
         || value instanceof Carrier) {

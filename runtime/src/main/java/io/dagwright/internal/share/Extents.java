@@ -50,8 +50,7 @@ public final class Extents {
     Path absolute = file.toAbsolutePath();
     long changed = Files.getLastModifiedTime(absolute).toMillis();
     Mapping mapping = Mapping.of(absolute, offset, sizeBytes);
-    Extent.Place place =
-        new Extent.Place("", absolute.toString(), offset, sizeBytes, changed);
+    Extent.Place place = new Extent.Place("", absolute.toString(), offset, sizeBytes, changed);
     return new Extent(mapping, place, new AtomicLong());
   }
 
@@ -107,8 +106,7 @@ public final class Extents {
     return reference == null ? null : reference.get();
   }
 
-  private void giveUp(
-      String id, Path file, WeakReference<Extent> reference, AtomicLong sentNanos) {
+  private void giveUp(String id, Path file, WeakReference<Extent> reference, AtomicLong sentNanos) {
     long wait = sentNanos.get() + graceNanos - System.nanoTime();
     if (wait > 0) {
       CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS)

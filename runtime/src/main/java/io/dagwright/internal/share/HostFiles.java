@@ -202,15 +202,14 @@ public final class HostFiles {
   /** Names come with bytes that may be forged: nothing but shared files of this user is opened. */
   private static void requireOurs(Path file) throws IOException {
     Path directory = file.getParent();
-    Path root = directory == null ? null : directory.getParent();
-    boolean isNamed =
-        file.isAbsolute()
-            && file.equals(file.normalize())
-            && root != null
-            && root.getFileName() != null
-            && root.getFileName().toString().startsWith(ROOT)
-            && OWNER.matcher(String.valueOf(directory.getFileName())).matches();
-    if (!isNamed || (isPosix(root) && !Files.getPosixFilePermissions(root).equals(DIRECTORY))) {
+    Path above = directory == null ? null : directory.getParent();
+    if (directory == null
+        || above == null
+        || !file.isAbsolute()
+        || !file.equals(file.normalize())
+        || !String.valueOf(above.getFileName()).startsWith(ROOT)
+        || !OWNER.matcher(String.valueOf(directory.getFileName())).matches()
+        || (isPosix(above) && !Files.getPosixFilePermissions(above).equals(DIRECTORY))) {
       throw new IOException("[" + file + "] is not a file that processes of this user share");
     }
   }
