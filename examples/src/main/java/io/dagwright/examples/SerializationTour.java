@@ -50,7 +50,7 @@ public final class SerializationTour {
     Fn2<Integer, Object, Integer> function = (i, ignored) -> doubling.factor() * i;
 
     Supplier<Integer> small = () -> call(config, function, "small");
-    small.get(); // Starts the JVMs.
+    step("the same as the next, which starts the JVMs", small);
     step("a function with what it captured", small);
     step("a large list", () -> call(config, function, large));
     step("the same as int[]", () -> call(config, function, ints()));
