@@ -38,10 +38,30 @@ final class Backends {
   /**
    * The backend of a loop.
    *
-   * @param said a name, a backend, or null if nobody said one
+   * @param own what the loop says itself
+   * @param config the same, and what scopes around it say
    * @throws UnknownBackendException if there is none of that name
+   * @throws IllegalArgumentException if it says itself what excludes each other
    */
-  static ParallelBackend of(@Nullable Object said, LoopFrame frame) {
+  static ParallelBackend of(ParallelConfig own, ParallelConfig config, LoopFrame frame) {
+    ParallelBackend backend = of(config.backend(), config.hint(), frame);
+    if (!config.isSharedMemory()) {
+      return backend;
+    }
+    boolean isRefused = own.backend() != null && !backend.sharesMemory();
+    if (isRefused || own.hint() == ParallelConfig.Hint.PROCESSES) {
+      throw new IllegalArgumentException(
+          "This loop requires shared memory, which "
+              + (isRefused
+                  ? "the backend [" + backend.name() + "] does not have"
+                  : "processes lack")
+              + ". Leave out one of the two, or choose the backend [threads].");
+    }
+    return backend.sharesMemory() ? backend : named(THREADS);
+  }
+
+  private static ParallelBackend of(
+      @Nullable Object said, ParallelConfig.@Nullable Hint hint, LoopFrame frame) {
     if (said instanceof ParallelBackend backend) {
       return backend;
     }
@@ -51,7 +71,10 @@ final class Backends {
     if (frame.nested() != null) {
       return named(frame.nested());
     }
-    return named(NodeSystem.schedulerOfTask().isPresent() ? CLUSTER : THREADS);
+    if (NodeSystem.schedulerOfTask().isPresent()) {
+      return named(CLUSTER);
+    }
+    return named(hint == ParallelConfig.Hint.PROCESSES ? LOCAL_JVM : THREADS);
   }
 
   private static ParallelBackend named(String name) {

@@ -1,5 +1,6 @@
 package io.dagwright;
 
+import io.dagwright.internal.serialization.Carrier;
 import io.dagwright.spi.ParallelBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the first call's function
  */
 record CallBatch(String name, List<? extends DelayedCall<?>> calls, LoopFrame frame)
-    implements ParallelBackend.Batch {
+    implements ParallelBackend.Batch, Carrier {
 
   @Override
   public int size() {

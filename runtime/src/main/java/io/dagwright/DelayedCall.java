@@ -2,6 +2,7 @@ package io.dagwright;
 
 import static java.util.Objects.requireNonNull;
 
+import io.dagwright.internal.serialization.Values;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,11 @@ public final class DelayedCall<R extends @Nullable Object> implements Serializab
   private static final long serialVersionUID = 1L;
 
   private final Object function;
-  private final @Nullable Object[] arguments;
+  private final Values arguments;
 
   private DelayedCall(Object function, @Nullable Object... arguments) {
     this.function = requireNonNull(function, "function");
-    this.arguments = arguments;
+    this.arguments = new Values(arguments);
   }
 
   /** Calls a function of no arguments. */
@@ -98,13 +99,13 @@ public final class DelayedCall<R extends @Nullable Object> implements Serializab
   }
 
   @Nullable Object[] arguments() {
-    return arguments;
+    return arguments.array();
   }
 
   /** Makes the call. */
   @SuppressWarnings({"unchecked", "NullAway"}) // The factories saw to the types.
   R call() throws Exception {
-    Object[] of = arguments;
+    Object[] of = arguments.array();
     Object result =
         switch (of.length) {
           case 0 -> ((Fn0<?>) function).call();

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,11 @@ public final class LocalCluster implements AutoCloseable {
     if (processes != null) {
       processes.add(name);
     }
+  }
+
+  /** Fails when forked workers cannot be started as they were to be; never completes otherwise. */
+  CompletableFuture<Void> failedStart() {
+    return processes == null ? new CompletableFuture<>() : processes.failedStart();
   }
 
   /** Whether its scheduler is gone, for whatever reason. */

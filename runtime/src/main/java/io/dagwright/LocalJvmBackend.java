@@ -1,6 +1,7 @@
 package io.dagwright;
 
 import io.dagwright.spi.ParallelBackend;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes calls in JVMs beside this one, which loops share and which end when idle. */
@@ -12,6 +13,14 @@ final class LocalJvmBackend implements ParallelBackend {
   LocalJvmBackend(LocalJvms jvms, List<String> flags) {
     this.jvms = jvms;
     this.flags = List.copyOf(flags);
+  }
+
+  /** This with JVMs that take the machine for one with so many processors. */
+  LocalJvmBackend withInnerThreads(int threads) {
+    List<String> more = new ArrayList<>(flags);
+    more.add("-XX:ActiveProcessorCount=" + threads);
+    more.add("-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + threads);
+    return new LocalJvmBackend(jvms, more);
   }
 
   @Override
@@ -28,6 +37,8 @@ final class LocalJvmBackend implements ParallelBackend {
   public Pool open(int jobs) {
     LocalJvms.Lease lease = jvms.lease(jobs, flags);
     String[] workers = lease.workers().toArray(new String[0]);
-    return new RunnerPool(lease.client(), task -> task.workers(workers), lease::giveBack);
+    return new LocalJvmPool(
+        new RunnerPool(lease.client(), task -> task.workers(workers), lease::giveBack),
+        lease.cluster().failedStart());
   }
 }

@@ -57,6 +57,10 @@ final class LocalJvms {
       this.client = cluster.client();
     }
 
+    boolean isUseless() {
+      return cluster.isEnded() || cluster.failedStart().isDone();
+    }
+
     void close() {
       client.close();
       cluster.close();
@@ -77,7 +81,7 @@ final class LocalJvms {
 
   synchronized Lease lease(int count, List<String> flags) {
     Jvms jvms = newest;
-    if (jvms == null || !jvms.flags.equals(flags) || jvms.cluster.isEnded()) {
+    if (jvms == null || !jvms.flags.equals(flags) || jvms.isUseless()) {
       if (jvms != null && jvms.leases == 0) {
         endAside(jvms);
       }
@@ -109,7 +113,8 @@ final class LocalJvms {
     if (jvms.leases > 0) {
       return;
     }
-    if (!jvms.equals(newest)) {
+    if (!jvms.equals(newest) || jvms.isUseless()) {
+      newest = jvms.equals(newest) ? null : newest;
       endAside(jvms);
       return;
     }

@@ -40,6 +40,11 @@ record LoopFrame(ParallelConfig config, int depth, int share, @Nullable String n
     return new LoopFrame(inner.over(config), depth, share, nested);
   }
 
+  /** This with another share; 0 leaves it as it is. */
+  LoopFrame withShare(int processors) {
+    return processors == 0 ? this : new LoopFrame(config, depth, processors, nested);
+  }
+
   /**
    * The frame of calls of a loop.
    *

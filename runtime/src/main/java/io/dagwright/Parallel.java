@@ -171,7 +171,11 @@ public final class Parallel {
   private Loop.Plan plan(long total, boolean ordered) {
     LoopFrame frame = LoopFrame.current();
     ParallelConfig config = said.over(frame.config());
-    ParallelBackend backend = Backends.of(config.backend(), frame);
+    ParallelBackend backend = Backends.of(said, config, frame);
+    int inner = config.innerThreads();
+    if (inner > 0 && backend instanceof LocalJvmBackend jvms) {
+      backend = jvms.withInnerThreads(inner);
+    }
     int slots = backend.nests() ? 0 : Math.min(backend.slots(), frame.share());
     int jobs = jobs(config, backend, slots, frame);
     return new Loop.Plan(
@@ -179,7 +183,7 @@ public final class Parallel {
         jobs,
         jobs == 1 ? null : backend.open(jobs),
         backend.batches(),
-        jobs == 1 ? frame : frame.ofCalls(backend, slots, jobs),
+        jobs == 1 ? frame : frame.ofCalls(backend, slots, jobs).withShare(inner),
         ordered,
         total,
         () -> running.set(false));

@@ -40,7 +40,18 @@ public final class ParallelConfig implements Serializable {
     PRE_DISPATCH,
     TIMEOUT,
     VERBOSE,
-    PROGRESS
+    PROGRESS,
+    HINT,
+    SHARED_MEMORY,
+    INNER_THREADS
+  }
+
+  /** Where calls are better made if nobody names a backend. joblib's {@code prefer}. */
+  public enum Hint {
+    /** Beside each other in this JVM: short calls, large arguments. */
+    THREADS,
+    /** In JVMs of their own: calls that must not disturb each other. */
+    PROCESSES
   }
 
   /** Says nothing. */
@@ -97,6 +108,33 @@ public final class ParallelConfig implements Serializable {
    */
   public ParallelConfig withLocalJvm(String... flags) {
     return withBackend(new LocalJvmBackend(LocalJvms.SHARED, List.of(flags)));
+  }
+
+  /** This with a hint for loops that find no backend named, neither here nor in a scope. */
+  public ParallelConfig withHint(Hint hint) {
+    return with(Setting.HINT, requireNonNull(hint, "hint"));
+  }
+
+  /**
+   * This for calls that have to see this JVM's objects, or need not: joblib's {@code
+   * require='sharedmem'}. If they have to, a loop in whose scope another backend is named runs in
+   * threads; one that names such a backend itself, or prefers processes, throws {@link
+   * IllegalArgumentException}.
+   */
+  public ParallelConfig withSharedMemory(boolean required) {
+    return with(Setting.SHARED_MEMORY, required);
+  }
+
+  /**
+   * This with so many threads for what a call does by itself, joblib's {@code
+   * inner_max_num_threads}: loops inside calls get no more jobs. Each JVM of {@code local-jvm} is
+   * started as if the machine had so many processors, which parallel streams, the common pool and
+   * the garbage collector go by; loops that want another number get JVMs of their own.
+   *
+   * @param threads 1 or more
+   */
+  public ParallelConfig withInnerThreads(int threads) {
+    return with(Setting.INNER_THREADS, positive(threads, "the threads inside a call"));
   }
 
   /**
@@ -198,6 +236,19 @@ public final class ParallelConfig implements Serializable {
   /** A name or a {@link ParallelBackend}. */
   @Nullable Object backend() {
     return said.get(Setting.BACKEND);
+  }
+
+  @Nullable Hint hint() {
+    return (Hint) said.get(Setting.HINT);
+  }
+
+  boolean isSharedMemory() {
+    return (boolean) said.getOrDefault(Setting.SHARED_MEMORY, false);
+  }
+
+  /** Threads for what a call does; 0 if nobody said. */
+  int innerThreads() {
+    return (int) said.getOrDefault(Setting.INNER_THREADS, 0);
   }
 
   /** Calls per batch; 0 for automatic. */

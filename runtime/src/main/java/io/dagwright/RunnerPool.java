@@ -2,6 +2,7 @@ package io.dagwright;
 
 import io.dagwright.graph.GraphOptions;
 import io.dagwright.graph.GraphRun;
+import io.dagwright.internal.serialization.Values;
 import io.dagwright.spi.ParallelBackend;
 import java.util.List;
 import java.util.Set;
@@ -13,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Runs each batch as a graph of one task. */
 final class RunnerPool implements ParallelBackend.Pool {
 
-  private static final Fn1<ParallelBackend.Batch, List<@Nullable Object>> CALL =
-      ParallelBackend.Batch::call;
+  private static final Fn1<ParallelBackend.Batch, Values> CALL =
+      batch -> new Values(batch.call().toArray());
 
   private final GraphRunner runner;
-  private final UnaryOperator<Lazy<List<@Nullable Object>>> annotate;
+  private final UnaryOperator<Lazy<Values>> annotate;
   private final Runnable letGo;
   private final Set<GraphRun> running = ConcurrentHashMap.newKeySet();
 
@@ -27,8 +28,7 @@ final class RunnerPool implements ParallelBackend.Pool {
    * @param annotate says where tasks may run
    * @param letGo called when the loop has ended
    */
-  RunnerPool(
-      GraphRunner runner, UnaryOperator<Lazy<List<@Nullable Object>>> annotate, Runnable letGo) {
+  RunnerPool(GraphRunner runner, UnaryOperator<Lazy<Values>> annotate, Runnable letGo) {
     this.runner = runner;
     this.annotate = annotate;
     this.letGo = letGo;
@@ -36,8 +36,7 @@ final class RunnerPool implements ParallelBackend.Pool {
 
   @Override
   public CompletionStage<List<@Nullable Object>> submit(ParallelBackend.Batch batch) {
-    Lazy<List<@Nullable Object>> task =
-        annotate.apply(Lazy.delayed(batch, CALL).named(batch.name()));
+    Lazy<Values> task = annotate.apply(Lazy.delayed(batch, CALL).named(batch.name()));
     GraphRun run =
         runner.start(
             task.graph(),
@@ -45,7 +44,7 @@ final class RunnerPool implements ParallelBackend.Pool {
     running.add(run);
     return run.results()
         .whenComplete((results, failure) -> running.remove(run))
-        .thenApply(RunFuture::only);
+        .thenApply(results -> RunFuture.<Values>only(results).list());
   }
 
   @Override

@@ -16,6 +16,11 @@ final class SequentialBackend implements ParallelBackend {
   }
 
   @Override
+  public boolean sharesMemory() {
+    return true;
+  }
+
+  @Override
   public Pool open(int jobs) {
     throw new IllegalStateException("a sequential loop needs no pool");
   }

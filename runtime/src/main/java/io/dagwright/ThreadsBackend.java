@@ -22,6 +22,11 @@ final class ThreadsBackend implements ParallelBackend {
   }
 
   @Override
+  public boolean sharesMemory() {
+    return true;
+  }
+
+  @Override
   public Pool open(int jobs) {
     GraphRunner threads = Schedulers.threads(jobs);
     return new RunnerPool(threads, UnaryOperator.identity(), threads::close);

@@ -58,14 +58,15 @@ class ArchitectureTest {
     allow("internal.loop");
 
     // Do things.
+    allow("internal.share");
     String[] basis = {"error", "graph", "spi", "internal.wire"};
     allow("internal.local", "error", "graph");
     allow("internal.telemetry", basis);
     allow("internal.code", plus(basis, "internal.telemetry"));
-    allow("internal.serialization", plus(basis, "internal.telemetry"));
+    allow("internal.serialization", plus(basis, "internal.share", "internal.telemetry"));
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
     allow("internal.store", bytes);
-    allow("internal.cache", plus(bytes, "internal.code"));
+    allow("internal.cache", plus(bytes, "internal.code", "internal.share"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);
     String[] parts =
@@ -97,6 +98,7 @@ class ArchitectureTest {
             "internal.loop",
             "internal.node",
             "internal.serialization",
+            "internal.share",
             "internal.wire"));
   }
 

@@ -2,12 +2,15 @@ package io.dagwright;
 
 import static io.dagwright.DelayedCall.delayed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dagwright.error.WorkerStartException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,43 @@ class LocalJvmsTest {
     assertThat(results).isEqualTo(Stream.iterate(1, i -> i + 1).limit(40).toList());
     lease.giveBack();
     await().atMost(PATIENCE).until(lease.cluster()::isEnded);
+  }
+
+  /** Soon, with what the JVM said; and again, not with what it said before. */
+  @Test
+  void wrongFlagsFailTheLoop() {
+    Parallel loop =
+        Parallel.with(
+            ParallelConfig.DEFAULT
+                .withJobs(2)
+                .withBackend(new LocalJvmBackend(jvms, List.of("-XX:NoSuchFlagAtAll=1"))));
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> loop.run(List.of(delayed(() -> 1), delayed(() -> 2))))
+          .isInstanceOf(WorkerStartException.class)
+          .hasMessageContaining("exit code 1")
+          .hasMessageContaining("Unrecognized VM option 'NoSuchFlagAtAll=1'")
+          .hasMessageContaining("Its flags were [-XX:NoSuchFlagAtAll=1]");
+    }
+    assertThat(loop(2).run(List.of(delayed(() -> 1)))).containsExactly(1);
+  }
+
+  @Test
+  void jvmsHaveAsManyProcessorsAsCallsMayUse() {
+    Parallel loop =
+        Parallel.with(
+            ParallelConfig.DEFAULT
+                .withJobs(2)
+                .withInnerThreads(3)
+                .withBackend(new LocalJvmBackend(jvms, SMALL)));
+
+    assertThat(loop.run(List.of(delayed(LocalJvmsTest::threads)))).containsExactly("3 3");
+  }
+
+  private static String threads() {
+    return Runtime.getRuntime().availableProcessors()
+        + " "
+        + ForkJoinPool.getCommonPoolParallelism();
   }
 
   @Test

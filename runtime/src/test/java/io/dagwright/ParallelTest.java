@@ -152,6 +152,69 @@ class ParallelTest {
   }
 
   @Test
+  void hintsHoldWhereNoBackendIsNamed() {
+    ParallelConfig two = ParallelConfig.DEFAULT.withJobs(2);
+    ParallelConfig processes = two.withHint(ParallelConfig.Hint.PROCESSES);
+    ParallelConfig threads = two.withHint(ParallelConfig.Hint.THREADS);
+
+    assertThat(places(Parallel.with(processes))).doesNotContain(here());
+    assertThat(places(Parallel.with(threads))).containsOnly(here());
+    assertThat(places(Parallel.with(processes.withBackend("threads")))).containsOnly(here());
+    try (Schedulers.Scope scope = ParallelConfig.scope(processes)) {
+      assertThat(places(Parallel.with(threads))).containsOnly(here());
+    }
+  }
+
+  @Test
+  void sharedMemoryIsHadOrRefused() {
+    ParallelConfig shared = ParallelConfig.DEFAULT.withJobs(2).withSharedMemory(true);
+
+    assertThat(places(Parallel.with(shared))).containsOnly(here());
+    try (Schedulers.Scope scope =
+        ParallelConfig.scope(ParallelConfig.DEFAULT.withBackend("local-jvm"))) {
+      assertThat(places(Parallel.with(shared))).containsOnly(here());
+    }
+    assertThatThrownBy(() -> places(Parallel.with(shared.withBackend("local-jvm"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[local-jvm] does not have");
+    assertThatThrownBy(() -> places(Parallel.with(shared.withHint(ParallelConfig.Hint.PROCESSES))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("processes lack");
+  }
+
+  @Test
+  void innerThreadsBoundLoopsInsideCalls() {
+    ParallelConfig config = on("threads").withJobs(2).withInnerThreads(1);
+
+    List<String> inside =
+        Parallel.with(config)
+            .run(
+                List.of(
+                    delayed(
+                        () ->
+                            Parallel.jobs(-1)
+                                    .run(List.of(delayed(ParallelTest::thread)))
+                                    .get(0)
+                                    .equals(thread())
+                                ? "same"
+                                : "other")));
+
+    assertThat(inside).containsExactly("same");
+  }
+
+  private static String thread() {
+    return Thread.currentThread().getName();
+  }
+
+  private static long here() {
+    return ProcessHandle.current().pid();
+  }
+
+  private static List<Long> places(Parallel loop) {
+    return loop.run(List.of(delayed(ParallelTest::here), delayed(ParallelTest::here)));
+  }
+
+  @Test
   void argumentsThatWillNotSerializeAreNamedWhereTheyAreGiven() {
     Parallel loop = Parallel.with(on("cluster"));
     Socket socket = new Socket();

@@ -30,7 +30,7 @@ final class Compare implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "CASE", description = "C1 to C4, C8, C10 or C11.")
+  @Parameters(index = "0", paramLabel = "CASE", description = "C1 to C4, C8, C10, C11, seed-tour.")
   private String name;
 
   @Option(
@@ -50,6 +50,12 @@ final class Compare implements Callable<Integer> {
 
   @Option(names = "--width", defaultValue = "32", description = "Of C11: 2 or 32 (default: 32).")
   private int width;
+
+  @Option(
+      names = "--argument",
+      defaultValue = "list",
+      description = "Ours of seed-tour: list or ints (default: list).")
+  private String argument = "";
 
   @Option(
       names = "--target",
@@ -75,12 +81,20 @@ final class Compare implements Callable<Integer> {
 
   private Line ratio(double ours, double theirs) {
     return new Line()
-        .with("case", name.equals("C11") ? "C11-" + width : name)
+        .with("case", caseName())
         .with("metric", metrics().get(0))
         .with("peer", peer)
         .with("ours", ours)
         .with("theirs", theirs)
         .with("ratio", theirs / ours); // All of them are times or bytes: less is better.
+  }
+
+  private String caseName() {
+    return switch (name) {
+      case "C11" -> "C11-" + width;
+      case "seed-tour" -> "seed-tour-" + argument;
+      default -> name;
+    };
   }
 
   /** What is compared: the first of these that a line has. */
@@ -112,6 +126,9 @@ final class Compare implements Callable<Integer> {
     }
     if (name.equals("C11")) {
       arguments.addAll(List.of("--width", Integer.toString(width)));
+    }
+    if (name.equals("seed-tour")) {
+      arguments.addAll(List.of("--argument", argument));
     }
     Process process =
         Jvm.start(

@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
       "  C8             one tiny task at a time: median and 99th percentile, n times",
       "  C10            the scheduler's bytes per task, with n irregular tasks held",
       "  C11            the finest task that still pays (METG 50 %%), stencil 2 and 32 wide",
+      "  seed-tour      one call with a million integers in two JVMs, as in joblib's example: as a",
+      "                 list, as int[], and through a function that is wrapped",
+      "  serialization  a closure, a list and records into bytes and back, against Java's own",
       "  first-results  first result against full ingestion, n irregular tasks",
       "  startup        processor seconds of a JVM from its start to a first result"
     },
@@ -69,6 +72,12 @@ public final class Main implements Callable<Integer> {
 
   @Option(names = "--width", description = "Only this width of C11 (default: both 2 and 32).")
   private int width;
+
+  @Option(
+      names = "--argument",
+      defaultValue = "",
+      description = "Only this step of seed-tour: list, ints or wrapped (default: all).")
+  private String argument = "";
 
   @Option(
       names = "--heap",
@@ -118,6 +127,10 @@ public final class Main implements Callable<Integer> {
                 }
               });
       case "C10" -> print(HeldTasks.measure(n(1_000_000), heapMegabytes));
+      case "seed-tour" ->
+          SeedTour.measure(argument, n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
+      case "serialization" ->
+          Serialized.measure(n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
       case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
       default ->

@@ -45,7 +45,8 @@ final class Peers {
           "loky",
           Map.of(
               "C1", new Way(10_000, 3, List.of("C1-futures")),
-              "C8", new Way(200, 1, List.of("C8"))),
+              "C8", new Way(200, 1, List.of("C8")),
+              "seed-tour", new Way(1, 5, List.of("C9-main-fn"))),
           "spark",
           Map.of(
               "C1", new Way(1_000, 2, List.of("C1")),
@@ -140,7 +141,10 @@ final class Peers {
     return switch (peer) {
       case "dask" ->
           List.of("pi", "--peer", "dask-procs", "--case", name, "--n", size, "--reps", times);
-      case "loky" -> List.of("p", "--peer", "loky", "--case", name, "--n", size, "--reps", times);
+      case "loky" -> {
+        String theirs = name.equals("seed-tour") ? "C9" : name;
+        yield List.of("p", "--peer", "loky", "--case", theirs, "--n", size, "--reps", times);
+      }
       case "spark" -> List.of("js", "spark-cluster", name, size, times);
       default -> List.of("j", peer, name, size, times);
     };

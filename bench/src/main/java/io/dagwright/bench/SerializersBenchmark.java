@@ -58,24 +58,24 @@ public class SerializersBenchmark {
     choice = Choice.only(serializer);
     object =
         switch (value) {
-          case "integers" -> integers();
-          case "records" -> records();
+          case "integers" -> integers(1_000_000);
+          case "records" -> records(100_000);
           default -> map();
         };
   }
 
-  private static List<Integer> integers() {
+  static List<Integer> integers(int count) {
     List<Integer> list = new ArrayList<>();
-    for (int i = 0; i < 1_000_000; i++) {
+    for (int i = 0; i < count; i++) {
       list.add(i);
     }
     return list;
   }
 
-  private static List<Row> records() {
+  static List<Row> records(int count) {
     SplittableRandom dice = new SplittableRandom(1);
     List<Row> list = new ArrayList<>();
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < count; i++) {
       double x = dice.nextDouble();
       list.add(new Row(i, -i, i * 7, i, dice.nextLong(), x, -x, i % 2 == 0, "row-" + i, "x"));
     }

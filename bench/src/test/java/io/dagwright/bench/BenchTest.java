@@ -93,6 +93,30 @@ class BenchTest {
   }
 
   @Test
+  @Tag("slow")
+  void theStepsOfTheSeedGiveTheirAnswers() throws Exception {
+    List<Line> lines = SeedTour.measure("", 1_000, 1, 0);
+
+    assertThat(lines)
+        .extracting(line -> line.text("case"))
+        .containsExactly(
+            "seed-tour-list", "seed-tour-ints", "seed-tour-unwrapped", "seed-tour-wrapped");
+    assertThat(lines).allMatch(line -> line.number("per_task_us") > 0);
+  }
+
+  @Test
+  void whatIsSerializedComesBack() throws Exception {
+    List<Line> lines = Serialized.measure(100, 1, 0);
+
+    assertThat(lines)
+        .extracting(line -> line.text("case"))
+        .containsExactly(
+            "serialization-closure", "serialization-integers", "serialization-records");
+    assertThat(lines).allMatch(line -> line.number("ratio") > 0);
+    assertThat(lines.get(0).number("bytes")).isLessThanOrEqualTo(250);
+  }
+
+  @Test
   void linesCanBeReadBack() {
     Line line = Line.of("x", "C1").with("n", 3).with("wall_s", 0.5).with("well", true);
 

@@ -198,6 +198,22 @@ public final class Settings {
     return Duration.ofNanos(nanos("dagwright.parallel.local-jvm-idle"));
   }
 
+  /** Where files are that processes of this host share; empty to find a place. */
+  public String sharedDirectory() {
+    return read("dagwright.shared.directory", config::getString);
+  }
+
+  /** Arguments of so many bytes go to JVMs of this host through files; more than any if off. */
+  public long sharedBytes() {
+    long bytes = read("dagwright.shared.file-bytes", config::getBytes);
+    return bytes <= 0 ? Long.MAX_VALUE : bytes;
+  }
+
+  /** How long a shared file stays for those who were told of it but have not opened it. */
+  public Duration sharedGrace() {
+    return Duration.ofNanos(nanos("dagwright.shared.grace"));
+  }
+
   /** A whole number that must not be smaller than that. */
   public int atLeast(int least, String path) {
     int value = read(path, config::getInt);

@@ -38,6 +38,11 @@ public interface ParallelBackend {
     return false;
   }
 
+  /** Whether calls see the objects of the loop, not copies. */
+  default boolean sharesMemory() {
+    return false;
+  }
+
   /**
    * Prepares to run the calls of one loop.
    *

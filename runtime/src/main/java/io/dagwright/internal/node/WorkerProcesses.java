@@ -1,5 +1,6 @@
 package io.dagwright.internal.node;
 
+import io.dagwright.error.WorkerStartException;
 import io.dagwright.internal.executor.SlotFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,9 @@ public final class WorkerProcesses implements AutoCloseable {
 
   /** How long a process that is asked to end may take. */
   private static final long FAREWELL_NANOS = 500_000_000L;
+
+  /** How long what an ended process said may take to arrive here. */
+  private static final long LAST_WORDS_MILLIS = 500;
 
   /** Of what a worker says, so many of the last lines are kept for the report of its end. */
   private static final int LAST_LINES = 20;
@@ -67,6 +72,7 @@ public final class WorkerProcesses implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final CompletableFuture<Void> failedStart = new CompletableFuture<>();
   private boolean closed;
 
   private WorkerProcesses(NodeSystem node, Spec spec) {
@@ -92,6 +98,15 @@ public final class WorkerProcesses implements AutoCloseable {
       children.add(child);
       child.start();
     }
+  }
+
+  /**
+   * Fails with {@link WorkerStartException} when a process ends by itself before it is a worker,
+   * while there is no other that got as far: what it was started with is wrong. It never completes
+   * otherwise.
+   */
+  public CompletableFuture<Void> failedStart() {
+    return failedStart;
   }
 
   /** The process ids of the workers that are up, by their names. */
@@ -179,11 +194,16 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /** The last lines, once: those of the next process are others. */
-    private String lastLines() {
+    private List<String> lastLines() {
+      try {
+        listener.join(LAST_WORDS_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       synchronized (lastLines) {
-        String lines = String.join("\n  ", lastLines);
+        List<String> lines = List.copyOf(lastLines);
         lastLines.clear();
-        return lines.isEmpty() ? "" : ". It said last:\n  " + lines;
+        return lines;
       }
     }
 
@@ -246,6 +266,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private void onExit(Process ended) {
       List<SlotFile.Line> running = SlotFile.read(slotFile);
+      List<String> output = lastLines();
       synchronized (WorkerProcesses.this) {
         if (closed || ended != process) {
           return;
@@ -253,7 +274,15 @@ public final class WorkerProcesses implements AutoCloseable {
         int code = ended.exitValue();
         String exit =
             "exit code " + code + (code > 128 ? ", killed by signal " + (code - 128) : "");
-        LOG.warn("Worker process [{}] ended: {}{}", name, exit, lastLines());
+        LOG.warn(
+            "Worker process [{}] ended: {}{}",
+            name,
+            exit,
+            output.isEmpty() ? "" : ". It said last:\n  " + String.join("\n  ", output));
+        if (code <= 128 && children.stream().noneMatch(child -> Files.exists(child.slotFile))) {
+          failedStart.completeExceptionally(
+              new WorkerStartException(name, exit, output, spec.jvmFlags()));
+        }
         node.reportExit(name, incarnation, exit, running);
         boolean healthy = System.nanoTime() - startedNanos > HEALTHY_NANOS;
         pauseMillis =

@@ -72,7 +72,7 @@ final class CodecKryo extends Kryo {
   /** Told of every class whose name is written. */
   private Consumer<Class<?>> named = IGNORED;
 
-  /** What goes by other serializers in what is being written; null if nothing does. */
+  /** What does not go with the rest in what is being written. */
   private @Nullable Parts parts;
 
   /** Reads what went by other serializers. */
@@ -93,6 +93,7 @@ final class CodecKryo extends Kryo {
     register(Class.class, new ClassSerializer());
     register(Embedded.class, new Embedded.InKryo());
     register(LargeParts.Reference.class, new LargeParts.Reference.InKryo());
+    register(Values.class, new Values.InKryo());
   }
 
   /** Whether this JDK type is handled though it is not {@code Serializable}. */
@@ -107,9 +108,9 @@ final class CodecKryo extends Kryo {
   /**
    * For what is written next: tells of the classes whose names it writes.
    *
-   * @param others what goes by other serializers; null if nothing does
+   * @param others what does not go with the rest
    */
-  void tell(Consumer<Class<?>> of, @Nullable Parts others) {
+  void tell(Consumer<Class<?>> of, Parts others) {
     named = of;
     parts = others;
   }
@@ -148,6 +149,13 @@ final class CodecKryo extends Kryo {
     Parts others = parts;
     super.writeClassAndObject(
         output, others == null || object == null ? object : others.replace(object));
+  }
+
+  /** Writes one of several {@link Values}. */
+  void writeValue(Output output, @Nullable Object value) {
+    Parts others = parts;
+    super.writeClassAndObject(
+        output, others == null || value == null ? value : others.replaceValue(value));
   }
 
   /** Whether somebody said by which serializer this object, or its class, goes. */

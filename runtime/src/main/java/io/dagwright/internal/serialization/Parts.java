@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the parts of one value that go by another serializer than the value, and makes bytes of
- * them. Used for one write, by one thread.
+ * Finds the parts of one value that go by another serializer than the value, or as values of their
+ * own, and makes bytes of them. Used for one write, by one thread.
  */
 final class Parts {
 
@@ -16,7 +16,9 @@ final class Parts {
   private final Consumer<Class<?>> classes;
   private final @Nullable LargeParts large;
   private final boolean isJava;
-  private final IdentityHashMap<Object, Embedded> embedded = new IdentityHashMap<>();
+  private final boolean arePossible;
+  private final @Nullable Carrier carrier;
+  private @Nullable IdentityHashMap<Object, Embedded> embedded;
 
   /**
    * Parts of what is being written.
@@ -31,11 +33,24 @@ final class Parts {
       boolean isJava,
       Consumer<Class<?>> classes,
       @Nullable LargeParts large) {
+    this(codec, choice, isJava, classes, large, null);
+  }
+
+  /** Parts of what is being written, and of a carrier if it is one. */
+  Parts(
+      ValueCodec codec,
+      Choice choice,
+      boolean isJava,
+      Consumer<Class<?>> classes,
+      @Nullable LargeParts large,
+      @Nullable Carrier carrier) {
     this.codec = codec;
     this.choice = choice;
     this.isJava = isJava;
     this.classes = classes;
     this.large = large;
+    this.arePossible = arePossible(choice);
+    this.carrier = carrier;
   }
 
   /** Whether there can be such parts at all. */
@@ -56,8 +71,7 @@ final class Parts {
         || part instanceof Embedded) {
       return null;
     }
-    String said = ShippedValues.ofThisJvm().serializerOf(part);
-    String serializer = said == null ? choice.bound(part.getClass()) : said;
+    String serializer = chosen(part);
     return serializer == null || goesWithTheRest(serializer) ? null : serializer;
   }
 
@@ -72,6 +86,11 @@ final class Parts {
         || choice.bound(part.getClass()) != null;
   }
 
+  private @Nullable String chosen(Object part) {
+    String said = ShippedValues.ofThisJvm().serializerOf(part);
+    return said == null ? choice.bound(part.getClass()) : said;
+  }
+
   private boolean goesWithTheRest(String serializer) {
     return isJava
         ? serializer.equals(SerializerRegistry.JAVA)
@@ -81,17 +100,39 @@ final class Parts {
 
   /** What to write in a part's place: its bytes, or the part itself. */
   Object replace(Object part) {
-    Embedded before = embedded.get(part);
+    Embedded before = embedded == null ? null : embedded.get(part);
     if (before != null) {
       return before;
     }
-    String serializer = serializerOf(part);
+    String serializer = arePossible ? serializerOf(part) : null;
     if (serializer == null) {
       return large == null ? part : large.replace(part, codec, choice, classes);
     }
     ByteSink out = new ByteSink();
     codec.writeBy(serializer, part, out, choice, classes);
-    Embedded bytes = new Embedded(out.toByteArray());
+    return remember(part, new Embedded(out.toByteArray()));
+  }
+
+  /** What to write in the place of one of several {@link Values}. */
+  Object replaceValue(Object value) {
+    Embedded before = embedded == null ? null : embedded.get(value);
+    if (before != null) {
+      return before;
+    }
+    String chosen = arePossible ? chosen(value) : null;
+    ByteSink out = new ByteSink();
+    String serializer = chosen == null ? choice.serializer() : chosen;
+    if (!codec.writeAlone(serializer, value, out, choice, classes)) {
+      return value;
+    }
+    String aside = carrier == null ? null : carrier.putAside(out.array(), out.size());
+    return remember(value, aside == null ? new Embedded(out.toByteArray()) : new Embedded(aside));
+  }
+
+  private Embedded remember(Object part, Embedded bytes) {
+    if (embedded == null) {
+      embedded = new IdentityHashMap<>();
+    }
     embedded.put(part, bytes);
     return bytes;
   }

@@ -98,6 +98,10 @@ public final class ValueCodec {
     if (value == null) {
       throw new IllegalStateException("null is a scalar");
     }
+    if (value instanceof Carrier && !choice.isJavaForFunctions()) {
+      writeObject(value, out, choice, classes);
+      return;
+    }
     String serializer = choice.serializer();
     if (Parts.arePossible(choice)) {
       String said = ShippedValues.ofThisJvm().serializerOf(value);
@@ -126,6 +130,32 @@ public final class ValueCodec {
       out.truncate(start);
       throw e;
     }
+  }
+
+  /**
+   * Appends one of several values that are written by fields, if it has another form.
+   *
+   * @return whether it has; else nothing is appended
+   */
+  boolean writeAlone(
+      String serializer, Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
+    if (serializer.equals(SerializerRegistry.CLOSURE)
+        || isScalar(value)
+        || value instanceof Carrier) {
+      return false;
+    }
+    if (serializer.equals(SerializerRegistry.KRYO) || isPrimitiveArray(value)) {
+      return writeFast(value, out, choice, classes);
+    }
+    writeNamed(serializer, value, out, choice, classes);
+    return true;
+  }
+
+  private static boolean isScalar(Object value) {
+    return value instanceof Number
+        || value instanceof String
+        || value instanceof Boolean
+        || value instanceof Character;
   }
 
   /** Checks that what a choice says can be done here. */
@@ -338,7 +368,8 @@ public final class ValueCodec {
 
   private void writeObject(Object value, ByteSink out, Choice choice, Consumer<Class<?>> classes) {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
-      entry.kryo.tell(classes, parts(choice, classes, null));
+      Carrier carrier = value instanceof Carrier holder ? holder : null;
+      entry.kryo.tell(classes, new Parts(this, choice, false, classes, null, carrier));
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
@@ -351,11 +382,9 @@ public final class ValueCodec {
     }
   }
 
-  /** What goes by other serializers, or apart, in what Kryo writes; null if nothing does. */
-  @Nullable Parts parts(Choice choice, Consumer<Class<?>> classes, @Nullable LargeParts large) {
-    return large != null || Parts.arePossible(choice)
-        ? new Parts(this, choice, false, classes, large)
-        : null;
+  /** What does not go with the rest inside Kryo's stream. */
+  Parts parts(Choice choice, Consumer<Class<?>> classes, @Nullable LargeParts large) {
+    return new Parts(this, choice, false, classes, large);
   }
 
   /** The choice that made these bytes, as far as they tell: what was said of parts they do not. */

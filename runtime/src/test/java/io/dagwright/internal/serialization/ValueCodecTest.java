@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.UnknownSerializerException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -241,5 +242,56 @@ class ValueCodecTest {
     assertEquals(1_016, ValueCodec.estimateSize(new byte[1000]));
     assertEquals(20_000_032, ValueCodec.estimateSize(million));
     assertTrue(ValueCodec.estimateSize(new Tree(1)) > 16);
+  }
+
+  private byte[] encode(Object value, Choice choice) {
+    ByteSink sink = new ByteSink(8);
+    codec.write(value, sink, choice, type -> {});
+    return sink.toByteArray();
+  }
+
+  @Test
+  void severalValuesInOneGoByTheirFastForms() {
+    List<Integer> list = new ArrayList<>(List.of(1, 2, 3));
+    int[] array = {4, 5};
+    Values values = new Values(list, array, "x", null, new Tree(6), list);
+
+    Values read = (Values) Objects.requireNonNull(trip(values));
+
+    assertEquals(list, read.array()[0]);
+    assertArrayEquals(array, (int[]) read.array()[1]);
+    assertEquals("x", read.array()[2]);
+    assertEquals(null, read.array()[3]);
+    assertEquals(6, ((Tree) Objects.requireNonNull(read.array()[4])).value);
+    assertTrue(read.array()[0] == read.array()[5], "one object that is two of them is one again");
+  }
+
+  /** A list of a million integers takes 4 bytes each, and no more than a few besides. */
+  @Test
+  void aLargeListAmongOthersTakesNoMoreThanAlone() {
+    List<Integer> list = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      list.add(i);
+    }
+
+    int alone = encode(list).length;
+    int among = encode(new Values("x", list)).length;
+
+    assertTrue(among < alone + 50, among + " bytes, alone " + alone);
+    assertTrue(encode(new Values("x", list), Choice.only("closure")).length != among);
+  }
+
+  @Test
+  void severalValuesInOneGoByWhatIsChosenForEach() {
+    Values values = new Values(new CelsiusSerializer.Celsius(20), "x");
+
+    byte[] java = encode(new Values(Color.RED, "x"), Choice.only("java"));
+    byte[] celsius = encode(values, Choice.only("celsius"));
+
+    assertEquals("java", ValueCodec.choiceOf(java).serializer());
+    assertEquals("kryo", ValueCodec.choiceOf(celsius).serializer());
+    assertTrue(new String(celsius, StandardCharsets.ISO_8859_1).contains("20.0"));
+    assertEquals(
+        values.list(), ((Values) Objects.requireNonNull(codec.read(celsius, LOADER))).list());
   }
 }

@@ -1,0 +1,105 @@
+package io.dagwright;
+
+import io.dagwright.internal.share.Extent;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Ints that the processes of one host look at in one file, without copies: for arguments of many
+ * tasks that are too large to send with each. Nobody can change them. Immutable, thread-safe.
+ *
+ * <p>The content is written once per host, by whoever makes the first view, and is named by its
+ * hash. A view is about 300 bytes in a message, whatever its length; {@code local-jvm} and cluster
+ * workers on the same host map the file. It is removed when no process there has a view any more,
+ * at the latest when the last of them ends. On another host reading a view throws {@link
+ * io.dagwright.error.SharedArrayUnavailableException}.
+ */
+public final class SharedInts implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Extent extent;
+
+  SharedInts(Extent extent) {
+    this.extent = extent;
+  }
+
+  /**
+   * A view of a copy of an array; later changes of the array do not show.
+   *
+   * @throws io.dagwright.error.SharedArrayUnavailableException if there is no room for it
+   */
+  public static SharedInts copyOf(int[] array) {
+    return new SharedInts(HostShare.add(ArrayContent.of(array)));
+  }
+
+  /**
+   * A view of a whole file, which has little-endian numbers of 4 bytes each, and must not be
+   * changed or removed while there are views of it.
+   *
+   * @throws IllegalArgumentException if the file's size is not a multiple of 4
+   * @throws io.dagwright.error.SharedArrayUnavailableException if it cannot be mapped
+   */
+  public static SharedInts map(Path file) {
+    return new SharedInts(ArrayContent.ofFile(file, 4));
+  }
+
+  /** How many there are. */
+  public long length() {
+    return extent.mapping().sizeBytes() / 4;
+  }
+
+  /**
+   * One of them.
+   *
+   * @throws IndexOutOfBoundsException if there is none at that index
+   */
+  public int get(long index) {
+    return extent.mapping().getInt(Objects.checkIndex(index, length()) * 4);
+  }
+
+  /**
+   * Copies all of them.
+   *
+   * @throws OutOfMemoryError if there are more than an array can hold
+   */
+  public int[] toArray() {
+    return toArray(0, length());
+  }
+
+  /**
+   * Copies some of them.
+   *
+   * @param from index of the first
+   * @param to index after the last
+   * @throws IndexOutOfBoundsException if there are not so many
+   */
+  public int[] toArray(long from, long to) {
+    Objects.checkFromToIndex(from, to, length());
+    int[] array = new int[ArrayContent.arrayLength(to - from)];
+    extent
+        .mapping()
+        .forEach(
+            from * 4,
+            to * 4,
+            (offset, bytes) ->
+                bytes.asIntBuffer().get(array, (int) (offset / 4), bytes.remaining() / 4));
+    return array;
+  }
+
+  private Object writeReplace() {
+    return HostShare.Ticket.of(HostShare.Kind.INTS, extent);
+  }
+
+  private void readObject(ObjectInputStream in) throws InvalidObjectException {
+    throw new InvalidObjectException("a ticket travels in its place");
+  }
+
+  @Override
+  public String toString() {
+    return "SharedInts[" + length() + "]";
+  }
+}

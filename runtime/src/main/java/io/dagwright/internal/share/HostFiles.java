@@ -1,0 +1,318 @@
+package io.dagwright.internal.share;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files of large values, in one directory per process below one per user, which only that user may
+ * read.
+ *
+ * <p>Whoever uses a file has a link to it in its own directory, so that content is on the disk once
+ * and is gone with its last user. A process removes its directory when it ends; the directories of
+ * those that were killed are removed by the next one that makes its own. Thread-safe.
+ */
+public final class HostFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HostFiles.class);
+  private static final String ROOT = "dagwright-shared-";
+  private static final Pattern OWNER = Pattern.compile("(\\d+)-(\\d+)");
+  private static final Set<PosixFilePermission> DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+  private static final int BLOCK_BYTES = 1 << 17;
+
+  /** Memory is no place for files if less of it is free. As joblib has it. */
+  private static final long FREE_BYTES_MIN = 2L << 30;
+
+  private final Path root;
+  private final Path own;
+
+  /** Guarded by this. */
+  private boolean isMade;
+
+  /** Bytes to be written, block by block. */
+  public interface Content {
+
+    long sizeBytes();
+
+    /** Fills a block, little-endian, with what begins there. */
+    void fill(long offsetBytes, ByteBuffer block);
+  }
+
+  /** Below a directory that exists. */
+  public HostFiles(Path base) {
+    this(base, System.getProperty("user.name", "user"), ProcessHandle.current());
+  }
+
+  HostFiles(Path base, String user, ProcessHandle process) {
+    root = base.toAbsolutePath().resolve(ROOT + user.replaceAll("\\W", "_"));
+    own = root.resolve(process.pid() + "-" + startMillis(process));
+  }
+
+  /** Where such files go if nobody says: into memory if there is room, else where temporary go. */
+  public static Path usualBase() {
+    Path memory = Path.of("/dev/shm");
+    try {
+      if (Files.isWritable(memory)
+          && Files.getFileStore(memory).getUsableSpace() >= FREE_BYTES_MIN) {
+        return memory;
+      }
+    } catch (IOException e) {
+      LOG.debug("[{}] is not used for shared files", memory, e);
+    }
+    return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  private static long startMillis(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /** This process's directory. */
+  public Path directory() {
+    return own;
+  }
+
+  /** Writes bytes to a file of their own, until {@link #delete}. */
+  public Path write(byte[] bytes, int length) throws IOException {
+    Path file = directoryMade().resolve(UUID.randomUUID().toString());
+    try (FileChannel channel = create(file)) {
+      for (int at = 0; at < length; ) {
+        at += channel.write(block(bytes, at, length));
+      }
+    } catch (IOException e) {
+      delete(file);
+      throw e;
+    }
+    return file;
+  }
+
+  /** Writes content to a file whose name is the hash of it; one that any process has is linked. */
+  public Path add(Content content) throws IOException {
+    Path unfinished = directoryMade().resolve(UUID.randomUUID().toString());
+    MessageDigest digest = sha256();
+    try {
+      try (FileChannel channel = create(unfinished)) {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        block.order(ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < content.sizeBytes(); at += block.limit()) {
+          block.clear().limit((int) Math.min(BLOCK_BYTES, content.sizeBytes() - at));
+          content.fill(at, block);
+          digest.update(block.array(), 0, block.limit());
+          writeAll(channel, block.position(0));
+        }
+      }
+      String id = HexFormat.of().formatHex(digest.digest());
+      Path file = own.resolve(id);
+      Path other = find(id);
+      try {
+        Files.createLink(file, other == null ? unfinished : other);
+      } catch (FileAlreadyExistsException e) {
+        LOG.debug("[{}] is here already", file);
+      } catch (NoSuchFileException e) { // The other process has just ended.
+        Files.createLink(file, unfinished);
+      }
+      return file;
+    } finally {
+      delete(unfinished);
+    }
+  }
+
+  /**
+   * Makes a file of another process one of this one's, too.
+   *
+   * @param name what {@link #add} called it
+   * @param from where it was
+   * @return its place here; null if nobody has it any more
+   */
+  public @Nullable Path link(String name, Path from) throws IOException {
+    Path file = directoryMade().resolve(name);
+    if (Files.exists(file)) {
+      return file;
+    }
+    Path source = Files.exists(from) ? from : find(name);
+    if (source == null) {
+      return null;
+    }
+    requireOurs(source);
+    try {
+      Files.createLink(file, source);
+    } catch (FileAlreadyExistsException e) {
+      LOG.debug("[{}] is here already", file);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    return file;
+  }
+
+  /** The file of that name that any process has. */
+  private @Nullable Path find(String name) throws IOException {
+    for (Path directory : directories()) {
+      Path file = directory.resolve(name);
+      if (Files.exists(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Reads a file that a process of this user wrote.
+   *
+   * @throws IOException if it is not there, or is not such a file
+   */
+  public static byte[] read(Path file) throws IOException {
+    requireOurs(file);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      byte[] bytes = new byte[Math.toIntExact(channel.size())];
+      for (int at = 0; at < bytes.length; ) {
+        int read = channel.read(block(bytes, at, bytes.length));
+        if (read < 0) {
+          throw new IOException("[" + file + "] became shorter while it was read");
+        }
+        at += read;
+      }
+      return bytes;
+    }
+  }
+
+  /** Names come with bytes that may be forged: nothing but shared files of this user is opened. */
+  private static void requireOurs(Path file) throws IOException {
+    Path directory = file.getParent();
+    Path above = directory == null ? null : directory.getParent();
+    if (directory == null
+        || above == null
+        || !file.isAbsolute()
+        || !file.equals(file.normalize())
+        || !String.valueOf(above.getFileName()).startsWith(ROOT)
+        || !OWNER.matcher(String.valueOf(directory.getFileName())).matches()
+        || (isPosix(above) && !Files.getPosixFilePermissions(above).equals(DIRECTORY))) {
+      throw new IOException("[" + file + "] is not a file that processes of this user share");
+    }
+  }
+
+  /** Removes a file; without effect if it is gone. */
+  public void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) { // On Windows, while somebody reads it.
+      LOG.debug("[{}] stays until this process ends", file, e);
+    }
+  }
+
+  private synchronized Path directoryMade() throws IOException {
+    if (!isMade) {
+      FileAttribute<?>[] attributes =
+          isPosix(root)
+              ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(DIRECTORY)}
+              : new FileAttribute<?>[0];
+      Files.createDirectories(root, attributes);
+      if (isPosix(root)) {
+        Files.setPosixFilePermissions(root, DIRECTORY); // Fails if it is another user's.
+      }
+      sweep();
+      Files.createDirectories(own, attributes);
+      isMade = true;
+    }
+    return own;
+  }
+
+  /** Removes this process's directory. */
+  public synchronized void close() {
+    if (isMade) {
+      isMade = false;
+      remove(own);
+    }
+  }
+
+  /** Removes the directories of processes that are no more. */
+  void sweep() throws IOException {
+    for (Path directory : directories()) {
+      Matcher owner = OWNER.matcher(directory.getFileName().toString());
+      if (owner.matches() && !directory.equals(own) && !isAlive(owner)) {
+        remove(directory);
+      }
+    }
+  }
+
+  private static boolean isAlive(Matcher owner) {
+    long started = Long.parseLong(owner.group(2));
+    return ProcessHandle.of(Long.parseLong(owner.group(1)))
+        .filter(process -> process.isAlive() && startMillis(process) == started)
+        .isPresent();
+  }
+
+  private List<Path> directories() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> directories = Files.list(root)) {
+      return directories.toList();
+    }
+  }
+
+  private static void remove(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(directory);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("[{}] stays for now", directory, e);
+    }
+  }
+
+  private static FileChannel create(Path file) throws IOException {
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    return isPosix(file)
+        ? FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(FILE))
+        : FileChannel.open(file, options);
+  }
+
+  /** Channels copy what is on the heap; in blocks that stay in the processor's cache. */
+  private static ByteBuffer block(byte[] bytes, int at, int end) {
+    return ByteBuffer.wrap(bytes, at, Math.min(BLOCK_BYTES, end - at));
+  }
+
+  private static void writeAll(FileChannel channel, ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      channel.write(from);
+    }
+  }
+
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has it", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.share;
+
+import org.jspecify.annotations.NullMarked;
