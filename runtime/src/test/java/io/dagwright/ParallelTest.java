@@ -152,6 +152,7 @@ class ParallelTest {
   }
 
   @Test
+  @SuppressWarnings("try") // A scope is only there.
   void hintsHoldWhereNoBackendIsNamed() {
     ParallelConfig two = ParallelConfig.DEFAULT.withJobs(2);
     ParallelConfig processes = two.withHint(ParallelConfig.Hint.PROCESSES);
@@ -166,6 +167,7 @@ class ParallelTest {
   }
 
   @Test
+  @SuppressWarnings("try") // A scope is only there.
   void sharedMemoryIsHadOrRefused() {
     ParallelConfig shared = ParallelConfig.DEFAULT.withJobs(2).withSharedMemory(true);
 

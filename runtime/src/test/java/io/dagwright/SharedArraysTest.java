@@ -32,7 +32,7 @@ class SharedArraysTest {
   void viewsHaveTheContentOfTheArrays() {
     byte[] bytes = {1, -2, 3};
     int[] ints = IntStream.range(-LARGE, LARGE).toArray();
-    long[] longs = LongStream.range(0, LARGE).map(i -> i * i << 20).toArray();
+    long[] longs = LongStream.range(0, LARGE).map(i -> (i * i) << 20).toArray();
     double[] doubles = {0.5, Double.NaN, -0.0};
 
     SharedLongs shared = SharedLongs.copyOf(longs);

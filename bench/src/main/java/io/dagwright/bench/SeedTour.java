@@ -25,6 +25,7 @@ final class SeedTour {
    *
    * @param step {@code list}, {@code ints} or {@code wrapped}; empty for all
    */
+  @SuppressWarnings("try") // A scope is only there.
   static List<Line> measure(String step, int n, int repetitions, double warmUpSeconds)
       throws Exception {
     List<Integer> list = new ArrayList<>(IntStream.range(0, n).boxed().toList());

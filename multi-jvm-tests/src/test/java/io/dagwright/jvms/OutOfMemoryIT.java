@@ -58,9 +58,10 @@ class OutOfMemoryIT {
 
   private static int allocate() {
     List<byte[]> kept = new ArrayList<>();
-    while (true) {
+    while (kept.size() < Integer.MAX_VALUE) {
       kept.add(new byte[1 << 20]);
     }
+    return kept.size();
   }
 
   private static int work(int number) throws InterruptedException {

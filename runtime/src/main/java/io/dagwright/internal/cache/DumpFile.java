@@ -212,7 +212,7 @@ public final class DumpFile {
 
   private static int checksum(ByteBuffer header) {
     CRC32C crc = new CRC32C();
-    crc.update(header.array(), 0, HEADER_CHECKSUM_AT);
+    crc.update(header.duplicate().position(0).limit(HEADER_CHECKSUM_AT));
     return (int) crc.getValue();
   }
 
