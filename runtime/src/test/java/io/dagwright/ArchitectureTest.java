@@ -65,7 +65,7 @@ class ArchitectureTest {
     allow("internal.code", plus(basis, "internal.telemetry"));
     allow("internal.serialization", plus(basis, "internal.share", "internal.telemetry"));
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
-    allow("internal.store", bytes);
+    allow("internal.store", plus(bytes, "internal.share"));
     allow("internal.cache", plus(bytes, "internal.code", "internal.share"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);

@@ -58,11 +58,7 @@ final class MachineSettings {
         Runtime.getRuntime().maxMemory(),
         target,
         spill,
-        directory.isEmpty()
-            ? Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "dagwright-spill-" + System.getProperty("user.name"))
-            : Path.of(directory));
+        Path.of(directory.isEmpty() ? System.getProperty("java.io.tmpdir") : directory));
   }
 
   static CodeSettings code(Settings settings) {

@@ -1,7 +1,6 @@
 package io.dagwright.internal.share;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -10,19 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,20 +29,12 @@ public final class HostFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(HostFiles.class);
   private static final String ROOT = "dagwright-shared-";
-  private static final Pattern OWNER = Pattern.compile("(\\d+)-(\\d+)");
-  private static final Set<PosixFilePermission> DIRECTORY =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
   private static final int BLOCK_BYTES = 1 << 17;
 
   /** Memory is no place for files if less of it is free. As joblib has it. */
   private static final long FREE_BYTES_MIN = 2L << 30;
 
-  private final Path root;
-  private final Path own;
-
-  /** Guarded by this. */
-  private boolean isMade;
+  private final ProcessDirectory own;
 
   /** Bytes to be written, block by block. */
   public interface Content {
@@ -69,8 +51,7 @@ public final class HostFiles {
   }
 
   HostFiles(Path base, String user, ProcessHandle process) {
-    root = base.toAbsolutePath().resolve(ROOT + user.replaceAll("\\W", "_"));
-    own = root.resolve(process.pid() + "-" + startMillis(process));
+    own = new ProcessDirectory(base.resolve(ROOT + user.replaceAll("\\W", "_")), process, "");
   }
 
   /** Where such files go if nobody says: into memory if there is room, else where temporary go. */
@@ -87,19 +68,15 @@ public final class HostFiles {
     return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
-  private static long startMillis(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
-  }
-
   /** This process's directory. */
   public Path directory() {
-    return own;
+    return own.path();
   }
 
   /** Writes bytes to a file of their own, until {@link #delete}. */
   public Path write(byte[] bytes, int length) throws IOException {
-    Path file = directoryMade().resolve(UUID.randomUUID().toString());
-    try (FileChannel channel = create(file)) {
+    Path file = own.made().resolve(UUID.randomUUID().toString());
+    try (FileChannel channel = own.create(file)) {
       for (int at = 0; at < length; ) {
         at += channel.write(block(bytes, at, length));
       }
@@ -112,10 +89,10 @@ public final class HostFiles {
 
   /** Writes content to a file whose name is the hash of it; one that any process has is linked. */
   public Path add(Content content) throws IOException {
-    Path unfinished = directoryMade().resolve(UUID.randomUUID().toString());
+    Path unfinished = own.made().resolve(UUID.randomUUID().toString());
     MessageDigest digest = sha256();
     try {
-      try (FileChannel channel = create(unfinished)) {
+      try (FileChannel channel = own.create(unfinished)) {
         ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         block.order(ByteOrder.LITTLE_ENDIAN);
         for (long at = 0; at < content.sizeBytes(); at += block.limit()) {
@@ -126,7 +103,7 @@ public final class HostFiles {
         }
       }
       String id = HexFormat.of().formatHex(digest.digest());
-      Path file = own.resolve(id);
+      Path file = own.path().resolve(id);
       Path other = find(id);
       try {
         Files.createLink(file, other == null ? unfinished : other);
@@ -149,7 +126,7 @@ public final class HostFiles {
    * @return its place here; null if nobody has it any more
    */
   public @Nullable Path link(String name, Path from) throws IOException {
-    Path file = directoryMade().resolve(name);
+    Path file = own.made().resolve(name);
     if (Files.exists(file)) {
       return file;
     }
@@ -170,7 +147,7 @@ public final class HostFiles {
 
   /** The file of that name that any process has. */
   private @Nullable Path find(String name) throws IOException {
-    for (Path directory : directories()) {
+    for (Path directory : own.all()) {
       Path file = directory.resolve(name);
       if (Files.exists(file)) {
         return file;
@@ -208,8 +185,7 @@ public final class HostFiles {
         || !file.isAbsolute()
         || !file.equals(file.normalize())
         || !String.valueOf(above.getFileName()).startsWith(ROOT)
-        || !OWNER.matcher(String.valueOf(directory.getFileName())).matches()
-        || (isPosix(above) && !Files.getPosixFilePermissions(above).equals(DIRECTORY))) {
+        || !ProcessDirectory.isOurs(directory)) {
       throw new IOException("[" + file + "] is not a file that processes of this user share");
     }
   }
@@ -223,74 +199,9 @@ public final class HostFiles {
     }
   }
 
-  private synchronized Path directoryMade() throws IOException {
-    if (!isMade) {
-      FileAttribute<?>[] attributes =
-          isPosix(root)
-              ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(DIRECTORY)}
-              : new FileAttribute<?>[0];
-      Files.createDirectories(root, attributes);
-      if (isPosix(root)) {
-        Files.setPosixFilePermissions(root, DIRECTORY); // Fails if it is another user's.
-      }
-      sweep();
-      Files.createDirectories(own, attributes);
-      isMade = true;
-    }
-    return own;
-  }
-
   /** Removes this process's directory. */
-  public synchronized void close() {
-    if (isMade) {
-      isMade = false;
-      remove(own);
-    }
-  }
-
-  /** Removes the directories of processes that are no more. */
-  void sweep() throws IOException {
-    for (Path directory : directories()) {
-      Matcher owner = OWNER.matcher(directory.getFileName().toString());
-      if (owner.matches() && !directory.equals(own) && !isAlive(owner)) {
-        remove(directory);
-      }
-    }
-  }
-
-  private static boolean isAlive(Matcher owner) {
-    long started = Long.parseLong(owner.group(2));
-    return ProcessHandle.of(Long.parseLong(owner.group(1)))
-        .filter(process -> process.isAlive() && startMillis(process) == started)
-        .isPresent();
-  }
-
-  private List<Path> directories() throws IOException {
-    if (!Files.isDirectory(root)) {
-      return List.of();
-    }
-    try (Stream<Path> directories = Files.list(root)) {
-      return directories.toList();
-    }
-  }
-
-  private static void remove(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(directory);
-    } catch (IOException | UncheckedIOException e) {
-      LOG.debug("[{}] stays for now", directory, e);
-    }
-  }
-
-  private static FileChannel create(Path file) throws IOException {
-    Set<StandardOpenOption> options =
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    return isPosix(file)
-        ? FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(FILE))
-        : FileChannel.open(file, options);
+  public void close() {
+    own.close();
   }
 
   /** Channels copy what is on the heap; in blocks that stay in the processor's cache. */
@@ -302,10 +213,6 @@ public final class HostFiles {
     while (from.hasRemaining()) {
       channel.write(from);
     }
-  }
-
-  private static boolean isPosix(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
   private static MessageDigest sha256() {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param heapBytes the most the heap may grow to
  * @param target share of the heap that results may take; more goes to files
  * @param spill share of the heap that results and all else may take together, after a collection
- * @param directory where files of results are made
+ * @param directory where the directory for files of results is made
  */
 public record MemorySettings(long heapBytes, double target, double spill, Path directory) {
 
