@@ -46,7 +46,7 @@ public final class Dump {
       GZIP,
       /** Fast; levels 0 to 12. Needs {@code at.yawk.lz4:lz4-java} on the class path. */
       LZ4,
-      /** Small; levels 1 to 22. Needs {@code com.github.luben:zstd-jni} on the class path. */
+      /** Small; levels 1 to 22. */
       ZSTD
     }
 

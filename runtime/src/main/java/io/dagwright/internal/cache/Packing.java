@@ -52,15 +52,15 @@ public enum Packing {
       return Lz4.unpack(in);
     }
   },
-  ZSTD(1, 22, "com.github.luben:zstd-jni") {
+  ZSTD(1, 22, "nothing") {
     @Override
     OutputStream pack(OutputStream out, int level) throws IOException {
-      return Zstd.pack(out, level);
+      return new ZstdOutputStream(out, level);
     }
 
     @Override
     InputStream unpack(InputStream in) throws IOException {
-      return Zstd.unpack(in);
+      return new ZstdInputStream(in);
     }
   };
 
@@ -116,20 +116,6 @@ public enum Packing {
 
     static InputStream unpack(InputStream in) throws IOException {
       return new LZ4FrameInputStream(in);
-    }
-  }
-
-  /** Apart, as the library may be missing. */
-  private static final class Zstd {
-
-    private Zstd() {}
-
-    static OutputStream pack(OutputStream out, int level) throws IOException {
-      return new ZstdOutputStream(out, level);
-    }
-
-    static InputStream unpack(InputStream in) throws IOException {
-      return new ZstdInputStream(in);
     }
   }
 }
