@@ -1,6 +1,5 @@
 package io.dagwright.internal.actor;
 
-import io.dagwright.error.DataTransferException;
 import io.dagwright.error.StaticInitializerException;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
@@ -15,7 +14,6 @@ import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.ResultStore;
-import io.dagwright.internal.transfer.FetchReceiver;
 import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.LongMap;
@@ -28,7 +26,6 @@ import io.dagwright.internal.wire.WorkerEvent;
 import io.dagwright.internal.wire.WorkerInstruction;
 import io.dagwright.internal.wire.WorkerMessage;
 import io.dagwright.internal.worker.WorkerState;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,9 +71,6 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   /** Larger results do not ride reports. */
   private static final int INLINE_BYTES = 1024;
 
-  /** Fetched results are told of in groups of at most so many. */
-  private static final int FETCH_GROUP = 128;
-
   private enum Tick implements WorkerMessage {
     INSTANCE
   }
@@ -95,8 +89,6 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
   /** Ends the worker as it is. */
   public record Stop() implements WorkerMessage {}
-
-  private record Peer(long incarnation, InetSocketAddress address) {}
 
   /**
    * What a run needs besides its inputs being here; read by its slot's thread, while the actor goes
@@ -276,7 +268,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     final SessionLoaders sessions = new SessionLoaders(services, ports.classLoader());
     final Map<String, WorkerLocals> locals = new HashMap<>();
     final Map<String, PartsOfSession> parts = new HashMap<>();
-    final Map<Integer, Peer> peers = new HashMap<>();
+    final InputFetcher inputs = new InputFetcher(services, store, this::post);
     @Nullable WorkerState state;
     @Nullable PeerLink link;
     long lastHeardNanos;
@@ -362,9 +354,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       } else if (message instanceof ToWorker.Cancel cancel) {
         onCancel(cancel);
       } else if (message instanceof ToWorker.MeetPeer peer) {
-        InetSocketAddress address =
-            new InetSocketAddress(peer.address().host(), peer.address().port());
-        peers.put(peer.worker(), new Peer(peer.incarnation(), address));
+        inputs.meet(peer);
       } else if (message instanceof ToWorker.Acquire acquire) {
         apply(new WorkerEvent.ReplicasWanted(acquire.tasks(), acquire.holders()));
       } else if (message instanceof ToWorker.AskInventory) {
@@ -512,74 +502,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     @Override
     public void onFetch(WorkerInstruction.Fetch instruction) {
-      int holder = instruction.holder();
-      Peer peer = peers.get(holder);
-      if (peer == null) {
-        post(new WorkerEvent.FetchFailed(holder, instruction.tasks(), "no such worker"));
-        return;
-      }
-      ResultStore neighbour = services.neighbour(peer.incarnation());
-      long[] tasks = instruction.tasks().toArray();
-      if (neighbour != null && instruction.awaited()) {
-        awaitAndBorrow(neighbour, holder, tasks);
-      } else if (neighbour != null) {
-        borrow(neighbour, holder, instruction.tasks());
-      } else if (instruction.awaited()) {
-        services
-            .client()
-            .fetchAwaited(
-                peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks, 1));
-      } else {
-        services
-            .client()
-            .fetch(
-                peer.address(),
-                peer.incarnation(),
-                tasks,
-                new Receiver(holder, tasks, FETCH_GROUP));
-      }
-    }
-
-    private void awaitAndBorrow(ResultStore neighbour, int holder, long[] tasks) {
-      for (long task : tasks) {
-        Longs one = Longs.of(task);
-        boolean isThere =
-            neighbour.await(
-                task,
-                came -> {
-                  if (came) {
-                    borrow(neighbour, holder, one);
-                  } else {
-                    post(new WorkerEvent.InputsLate(holder, one));
-                  }
-                });
-        if (isThere) {
-          borrow(neighbour, holder, one);
-        }
-      }
-    }
-
-    /** A worker of the same JVM: both may use the same object. */
-    private void borrow(ResultStore neighbour, int holder, Longs tasks) {
-      Longs found = new Longs(tasks.size());
-      Longs sizes = new Longs(tasks.size());
-      Longs missing = new Longs(0);
-      for (int i = 0; i < tasks.size(); i++) {
-        long task = tasks.get(i);
-        long size = neighbour.share(task, store);
-        if (size < 0) {
-          missing.add(task);
-        } else {
-          found.add(task);
-          sizes.add(size);
-        }
-      }
-      if (!found.isEmpty()) {
-        post(new WorkerEvent.InputsFetched(holder, found, sizes));
-      }
-      if (!missing.isEmpty()) {
-        post(new WorkerEvent.FetchFailed(holder, missing, "not there"));
-      }
+      inputs.fetch(instruction);
     }
 
     @Override
@@ -761,89 +684,6 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     @Override
     public void onUnblocked(SlotRun run) {
       post(new WorkerEvent.TaskUnblocked(run.task(), run.run()));
-    }
-
-    // ---- on the data plane's thread
-    // -----------------------------------------------------------------
-
-    /** Puts what arrives into the store and tells the actor of it in groups. */
-    private final class Receiver implements FetchReceiver {
-
-      private final int holder;
-      private final long[] tasks;
-      private final int group;
-      private final boolean[] answered;
-      private Longs arrived = new Longs();
-      private Longs sizes = new Longs();
-      private final Longs missing = new Longs(0);
-
-      /** What arrives is told of in groups of at most this many. */
-      Receiver(int holder, long[] tasks, int group) {
-        this.holder = holder;
-        this.tasks = tasks;
-        this.group = group;
-        this.answered = new boolean[tasks.length];
-      }
-
-      @Override
-      public void onBytes(int index, byte[] bytes) {
-        answered[index] = true;
-        store.putBytes(tasks[index], bytes);
-        arrived.add(tasks[index]);
-        sizes.add(bytes.length);
-        if (arrived.size() == group || bytes.length > INLINE_BYTES) {
-          postArrived();
-        }
-      }
-
-      private void postArrived() {
-        if (!arrived.isEmpty()) {
-          post(new WorkerEvent.InputsFetched(holder, arrived, sizes));
-          arrived = new Longs();
-          sizes = new Longs();
-        }
-      }
-
-      @Override
-      public void onMissing(int index) {
-        answered[index] = true;
-        missing.add(tasks[index]);
-      }
-
-      @Override
-      public void onLate(int index) {
-        answered[index] = true;
-        post(new WorkerEvent.InputsLate(holder, Longs.of(tasks[index])));
-      }
-
-      @Override
-      public void onEncodingFailed(int index, String message) {
-        answered[index] = true;
-        TaskFailure failure =
-            TaskFailure.of(TaskFailure.Kind.NOT_SERIALIZABLE, Task.show(tasks[index]), message);
-        post(new WorkerEvent.InputsBroken(Longs.of(tasks[index]), failure));
-      }
-
-      @Override
-      public void onFinished() {
-        postArrived();
-        if (!missing.isEmpty()) {
-          post(new WorkerEvent.FetchFailed(holder, missing, "not there"));
-        }
-      }
-
-      @Override
-      public void onFailed(DataTransferException failure) {
-        for (int i = 0; i < tasks.length; i++) {
-          if (!answered[i]) {
-            missing.add(tasks[i]);
-          }
-        }
-        postArrived();
-        if (!missing.isEmpty()) {
-          post(new WorkerEvent.FetchFailed(holder, missing, String.valueOf(failure.getMessage())));
-        }
-      }
     }
   }
 }
