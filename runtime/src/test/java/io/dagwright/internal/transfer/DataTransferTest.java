@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +49,9 @@ class DataTransferTest {
   private static final InetSocketAddress ANY =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+  /** Other tests may have left workers that wait for the next loop. */
+  private final Set<Thread> before = Thread.getAllStackTraces().keySet();
+
   private final TransferSettings settings =
       new TransferSettings("token", 64 << 20, 64 << 20, 2, Duration.ofSeconds(30));
   private final DataServer server = new DataServer(ANY, settings);
@@ -60,6 +64,7 @@ class DataTransferTest {
 
     List<String> left =
         Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> !before.contains(thread))
             .map(Thread::getName)
             .filter(name -> name.startsWith("dagwright-data"))
             .toList();
