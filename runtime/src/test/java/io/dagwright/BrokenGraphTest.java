@@ -71,7 +71,7 @@ class BrokenGraphTest {
   /** Outlives every test unless it is interrupted: that it was, is what the test looks for. */
   private static int sleepUnlessStopped() throws InterruptedException {
     try {
-      Thread.sleep(60_000);
+      Thread.sleep(60_000); // Nobody waits so long: the test interrupts it.
       return 1;
     } catch (InterruptedException e) {
       INTERRUPTED.set(true);

@@ -66,7 +66,7 @@ class OutOfMemoryIT {
 
   private static int work(int number) throws InterruptedException {
     byte[] some = new byte[4 << 20];
-    Thread.sleep(200);
+    Thread.sleep(200); // The work: it holds its array while the other task fills the heap.
     return number + some[number];
   }
 }

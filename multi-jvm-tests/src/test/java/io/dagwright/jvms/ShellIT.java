@@ -56,6 +56,7 @@ class ShellIT {
               + " k++; all.add(client.compute(Lazy.delayed(i, it -> it * 100 + k))); }"
               + " return all; }",
           "show(\"loop\", loop())",
+          // The two sides wait for each other's file, as they are in two JVMs.
           "int slow(int x) throws Exception {"
               + " new java.io.File(System.getProperty(\"java.io.tmpdir\"), \"%1$s-runs\").createNewFile();"
               + " while (!new java.io.File(System.getProperty(\"java.io.tmpdir\"), \"%1$s-go\").exists())"

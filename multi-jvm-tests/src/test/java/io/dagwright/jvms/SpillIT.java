@@ -61,6 +61,10 @@ class SpillIT {
       for (int i = 0; i < ARRAYS; i += 37) {
         assertThat(kept.get(i).join()).isEqualTo(noise(i));
       }
+      for (Path file : files()) {
+        Files.write(file, new byte[5]);
+      }
+      assertThat(client.compute(checked)).as("with what was lost made again").isEqualTo(expected());
       kept.forEach(Persisted::release);
       until("nothing on disk", () -> files().isEmpty());
     }

@@ -63,7 +63,7 @@ final class Failures {
   private static String stackOf(Throwable thrown) {
     StringWriter text = new StringWriter();
     try {
-      thrown.printStackTrace(new PrintWriter(text));
+      thrown.printStackTrace(new PrintWriter(text)); // Into a text that travels to the client.
     } catch (RuntimeException | Error e) {
       text.getBuffer().setLength(0);
       text.append(thrown.getClass().getName());

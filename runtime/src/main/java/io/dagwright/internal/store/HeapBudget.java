@@ -57,6 +57,9 @@ public final class HeapBudget implements AutoCloseable {
   private final UnmanagedBytes unmanaged = new UnmanagedBytes();
   private volatile long budgetBytes;
 
+  /** Whether those that bring results should wait; so that they need not add it up each time. */
+  private volatile boolean isCrowded;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private @Nullable Thread writer;
@@ -143,7 +146,9 @@ public final class HeapBudget implements AutoCloseable {
 
   /** Sees to it that what is too much is written; does not wait. */
   void check() {
-    if (managedBytes() > budgetBytes) {
+    long managed = managedBytes();
+    isCrowded = managed > budgetBytes * HIGH;
+    if (managed > budgetBytes) {
       ask();
     }
   }
@@ -176,7 +181,7 @@ public final class HeapBudget implements AutoCloseable {
 
   /** Waits while far more is held than should be and something is being done about it. */
   public void awaitRoom() {
-    if (managedBytes() <= budgetBytes * HIGH) {
+    if (!isCrowded) {
       return;
     }
     ask();
@@ -185,6 +190,7 @@ public final class HeapBudget implements AutoCloseable {
       while (!closed && !stuck && managedBytes() > budgetBytes * HIGH) {
         changed.await(WAIT_MILLIS, TimeUnit.MILLISECONDS);
       }
+      isCrowded = managedBytes() > budgetBytes * HIGH;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -220,6 +226,7 @@ public final class HeapBudget implements AutoCloseable {
   /** Counts bytes that are on the heap for a moment only, once there is room for them. */
   void reserve(long bytes) {
     reserved.addAndGet(bytes);
+    check();
     awaitRoom();
   }
 

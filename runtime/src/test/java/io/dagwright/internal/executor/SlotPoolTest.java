@@ -71,7 +71,7 @@ class SlotPoolTest {
       if (fails) {
         throw new OutOfMemoryError("Java heap space");
       }
-      Thread.sleep(5);
+      Thread.sleep(5); // Long enough to be seen beside others; nothing depends on it.
       return others == 0 && running.get() == 1 && isHungry ? "alone" : "beside others";
     } finally {
       running.decrementAndGet();
