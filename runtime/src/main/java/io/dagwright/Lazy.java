@@ -288,6 +288,19 @@ public final class Lazy<T extends @Nullable Object> {
         });
   }
 
+  /**
+   * The same task, with the most heap one run takes besides its inputs: what it returns, and what
+   * it needs while it works. A worker begins it when that is free; one that asks for more than a
+   * worker can give runs there alone.
+   *
+   * <p>Without it a run is expected to take what earlier ones of its prefix returned.
+   *
+   * @param bytes 0 or more; 0 for unknown
+   */
+  public Lazy<T> memory(long bytes) {
+    return annotated(annotations -> annotations.withMemory(bytes));
+  }
+
   /** The same task, run only by workers with one of these names or hosts. */
   public Lazy<T> workers(String... names) {
     return annotated(annotations -> annotations.withWorkers(Set.of(names)));

@@ -197,7 +197,8 @@ class LazyTest {
             .resources(Map.of("GPU", 1.0))
             .workers("w1")
             .impure()
-            .serializer("java");
+            .serializer("java")
+            .memory(1 << 20);
 
     assertThat(task.graph().annotations(0))
         .isEqualTo(
@@ -209,7 +210,8 @@ class LazyTest {
                 Set.of("w1"),
                 false,
                 false,
-                "java"));
+                "java",
+                1 << 20));
     assertThat(task.with(Annotations.NONE).graph().annotations(0)).isEqualTo(Annotations.NONE);
   }
 

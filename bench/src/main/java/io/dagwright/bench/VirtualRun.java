@@ -50,7 +50,9 @@ final class VirtualRun {
     for (int i = 0; i < workerCount; i++) {
       int ordinal = FIRST_WORKER + i;
       WorkerId id = new WorkerId("worker-" + i, 1);
-      scheduler.apply(new SchedulerEvent.WorkerJoined(ordinal, id, "here", 1, Map.of()), nowNanos);
+      scheduler.apply(
+          new SchedulerEvent.WorkerJoined(ordinal, id, "here", 1, Long.MAX_VALUE, Map.of()),
+          nowNanos);
       workers.add(new WorkerState(ordinal, WorkerSettings.ofSlots(1)));
     }
   }
@@ -143,6 +145,7 @@ final class VirtualRun {
                     it.inputCounts(),
                     it.inputs(),
                     it.holders(),
+                    it.memory(),
                     priorities));
       } else if (instruction instanceof SchedulerInstruction.FreeKeys it) {
         worker(it.worker()).apply(new WorkerEvent.KeysFreed(it.tasks()));

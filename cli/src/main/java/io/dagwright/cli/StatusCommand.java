@@ -62,7 +62,7 @@ final class StatusCommand implements Callable<Integer> {
     int width = status.workers().stream().mapToInt(of -> of.name().length()).max().orElse(0);
     String name = "%-" + Math.max(width, 6) + "s";
     out.printf(
-        "%n" + name + "  %-15s  %5s  %7s  %7s  %9s  %9s  %s%n",
+        "%n" + name + "  %-15s  %5s  %7s  %7s  %9s  %9s  %9s  %9s  %-7s  %s%n",
         "WORKER",
         "HOST",
         "SLOTS",
@@ -70,10 +70,13 @@ final class StatusCommand implements Callable<Integer> {
         "RESULTS",
         "HELD",
         "ON DISK",
+        "OTHER",
+        "HEAP",
+        "MEMORY",
         "RESOURCES");
     for (ClusterStatus.Worker worker : status.workers()) {
       out.printf(
-          name + "  %-15s  %5d  %7d  %7d  %9s  %9s  %s%n",
+          name + "  %-15s  %5d  %7d  %7d  %9s  %9s  %9s  %9s  %-7s  %s%n",
           worker.name(),
           worker.host(),
           worker.slots(),
@@ -81,6 +84,9 @@ final class StatusCommand implements Callable<Integer> {
           worker.results(),
           Output.size(worker.heldBytes()),
           Output.size(worker.spilledBytes()),
+          Output.size(worker.unmanagedBytes()),
+          Output.size(worker.limitBytes()),
+          worker.memory().name().toLowerCase(Locale.ROOT),
           worker.resources().isEmpty() ? "-" : worker.resources().toString());
     }
   }

@@ -21,6 +21,8 @@ import java.util.TreeSet;
  * @param pure whether running it twice is harmless; impure tasks are never copied speculatively
  * @param serializer name of the one for its function, argument and result; empty if it has no
  *     choice of its own
+ * @param memory bytes of heap a run takes besides its inputs, at its peak; 0 if unknown, then what
+ *     earlier runs of its prefix returned is expected
  */
 public record Annotations(
     int retries,
@@ -30,12 +32,13 @@ public record Annotations(
     Set<String> workers,
     boolean anyWorker,
     boolean pure,
-    String serializer)
+    String serializer,
+    long memory)
     implements Serializable {
 
   /** No retries, priority 0, no limits, every worker, pure. */
   public static final Annotations NONE =
-      new Annotations(0, 0, Duration.ZERO, Map.of(), Set.of(), false, true, "");
+      new Annotations(0, 0, Duration.ZERO, Map.of(), Set.of(), false, true, "", 0);
 
   public Annotations {
     requireNonNull(timeout, "timeout");
@@ -45,6 +48,9 @@ public record Annotations(
     }
     if (timeout.isNegative()) {
       throw new IllegalArgumentException("timeout must not be negative: " + timeout);
+    }
+    if (memory < 0) {
+      throw new IllegalArgumentException("memory must be 0 bytes or more, not " + memory);
     }
     resources.forEach(
         (name, amount) -> {
@@ -60,48 +66,64 @@ public record Annotations(
   /** These annotations with another number of retries. */
   public Annotations withRetries(int count) {
     return new Annotations(
-        count, priority, timeout, resources, workers, anyWorker, pure, serializer);
+        count, priority, timeout, resources, workers, anyWorker, pure, serializer, memory);
   }
 
   /** These annotations with another priority. */
   public Annotations withPriority(int larger) {
     return new Annotations(
-        retries, larger, timeout, resources, workers, anyWorker, pure, serializer);
+        retries, larger, timeout, resources, workers, anyWorker, pure, serializer, memory);
   }
 
   /** These annotations with another limit for one run; zero for none. */
   public Annotations withTimeout(Duration limit) {
     return new Annotations(
-        retries, priority, limit, resources, workers, anyWorker, pure, serializer);
+        retries, priority, limit, resources, workers, anyWorker, pure, serializer, memory);
   }
 
   /** These annotations with an amount the worker must have free, in place of one of that name. */
   public Annotations withResource(String name, double amount) {
     Map<String, Double> more = new TreeMap<>(resources);
     more.put(name, amount);
-    return new Annotations(retries, priority, timeout, more, workers, anyWorker, pure, serializer);
+    return new Annotations(
+        retries, priority, timeout, more, workers, anyWorker, pure, serializer, memory);
   }
 
   /** Restricts the task to workers with one of these names or hosts. */
   public Annotations withWorkers(Set<String> names) {
     return new Annotations(
-        retries, priority, timeout, resources, names, anyWorker, pure, serializer);
+        retries, priority, timeout, resources, names, anyWorker, pure, serializer, memory);
   }
 
   /** These annotations with or without leave for other workers. */
   public Annotations withAnyWorker(boolean others) {
     return new Annotations(
-        retries, priority, timeout, resources, workers, others, pure, serializer);
+        retries, priority, timeout, resources, workers, others, pure, serializer, memory);
   }
 
   /** These annotations, marked as harmless to run twice or not. */
   public Annotations withPure(boolean harmlessTwice) {
     return new Annotations(
-        retries, priority, timeout, resources, workers, anyWorker, harmlessTwice, serializer);
+        retries,
+        priority,
+        timeout,
+        resources,
+        workers,
+        anyWorker,
+        harmlessTwice,
+        serializer,
+        memory);
   }
 
   /** These annotations with another serializer; empty for none of its own. */
   public Annotations withSerializer(String name) {
-    return new Annotations(retries, priority, timeout, resources, workers, anyWorker, pure, name);
+    return new Annotations(
+        retries, priority, timeout, resources, workers, anyWorker, pure, name, memory);
+  }
+
+  /** These annotations with another peak of heap in bytes, besides inputs; 0 for unknown. */
+  public Annotations withMemory(long bytes) {
+    return new Annotations(
+        retries, priority, timeout, resources, workers, anyWorker, pure, serializer, bytes);
   }
 }

@@ -32,6 +32,11 @@ public record ClusterStatus(
    * @param results results it holds
    * @param heldBytes what they take of its heap, as far as that is known
    * @param spilledBytes what they take of its disk, before compression
+   * @param unmanagedBytes what else is alive on the heap of its JVM
+   * @param limitBytes the most that heap may grow to
+   * @param freeDiskBytes free where results are written; -1 as long as none was
+   * @param pauses how often it stopped beginning tasks for want of memory
+   * @param memory how much it has left
    */
   public record Worker(
       String name,
@@ -41,7 +46,24 @@ public record ClusterStatus(
       int results,
       long heldBytes,
       long spilledBytes,
+      long unmanagedBytes,
+      long limitBytes,
+      long freeDiskBytes,
+      long pauses,
+      Memory memory,
       Map<String, Double> resources) {}
+
+  /** How much memory a worker has left. */
+  public enum Memory {
+    /** It takes whatever it is given. */
+    ENOUGH,
+
+    /** Its results take more than they should; it gets new work only as it ends other. */
+    SHORT,
+
+    /** It begins nothing until there is more. */
+    PAUSED
+  }
 
   /**
    * One graph.

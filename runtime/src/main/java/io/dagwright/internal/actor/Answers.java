@@ -48,8 +48,8 @@ final class Answers {
         worker.slots,
         state.runsOn(worker.ordinal),
         state.replicasOn(worker.ordinal),
-        worker.heldBytes,
-        worker.spilledBytes,
+        state.memoryOf(worker.ordinal),
+        worker.bytes,
         worker.resources);
   }
 

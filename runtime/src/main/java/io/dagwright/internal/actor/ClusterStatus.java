@@ -1,5 +1,7 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.wire.MemoryLevel;
+import io.dagwright.internal.wire.WorkerBytes;
 import java.util.List;
 import java.util.Map;
 
@@ -21,8 +23,8 @@ public record ClusterStatus(
       int slots,
       int runs,
       int results,
-      long heldBytes,
-      long spilledBytes,
+      MemoryLevel memory,
+      WorkerBytes bytes,
       Map<String, Double> resources) {}
 
   /** One graph; {@code why} says why it does not go on, and is empty if it does. */

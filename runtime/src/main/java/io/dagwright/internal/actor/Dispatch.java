@@ -63,6 +63,7 @@ final class Dispatch {
             instruction.inputCounts(),
             instruction.inputs(),
             instruction.holders(),
+            instruction.memory(),
             functions,
             prefixes,
             priorities,

@@ -3,7 +3,9 @@ package io.dagwright.internal.actor;
 import io.dagwright.error.CorruptPayloadException;
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.GraphCancelledException;
+import io.dagwright.error.InputsTooLargeException;
 import io.dagwright.error.KilledWorkerException;
+import io.dagwright.error.MemoryDeadlockException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.RemoteTaskException;
 import io.dagwright.error.TaskFailedException;
@@ -92,6 +94,8 @@ final class Failures {
     return switch (failure.kind()) {
       case CANCELLED -> new GraphCancelledException(graph, failure.message());
       case KILLED_WORKER -> killed(failure);
+      case INPUTS_TOO_LARGE -> new InputsTooLargeException(key, failure.message());
+      case MEMORY_DEADLOCK -> new MemoryDeadlockException(key, failure.message());
       case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
       case THREW, TIMED_OUT, INTERNAL -> {
         Throwable cause = cause(failure, codec, loader);

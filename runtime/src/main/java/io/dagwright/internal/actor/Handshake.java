@@ -18,7 +18,11 @@ public final class Handshake {
 
   private Handshake() {}
 
-  /** A worker offers itself; said again until it is answered. */
+  /**
+   * A worker offers itself; said again until it is answered.
+   *
+   * @param memoryBytes the most its heap may grow to
+   */
   public record RegisterWorker(
       int protocol,
       String name,
@@ -26,6 +30,7 @@ public final class Handshake {
       String host,
       PeerAddress data,
       int slots,
+      long memoryBytes,
       Map<String, Double> resources,
       ActorRef<WorkerMessage> worker)
       implements SchedulerMessage, Rare {}

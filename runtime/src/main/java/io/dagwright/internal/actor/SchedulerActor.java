@@ -193,7 +193,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .info("Worker [{}] joined from [{}] with [{}] slots", id, offer.host(), offer.slots());
     turn.apply(
         new SchedulerEvent.WorkerJoined(
-            ordinal, id, offer.host(), offer.slots(), worker.resources));
+            ordinal, id, offer.host(), offer.slots(), worker.memoryBytes, worker.resources));
     return this;
   }
 
@@ -279,9 +279,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     } else if (message instanceof ToScheduler.Inventory m) {
       turn.apply(new SchedulerEvent.WorkerInventory(from, quiet, m.tasks(), m.runs(), m.held()));
     } else if (message instanceof ToScheduler.Beat m) {
-      worker.heldBytes = m.heldBytes();
-      worker.spilledBytes = m.spilledBytes();
-      turn.apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas()));
+      worker.bytes = m.bytes();
+      turn.apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas(), m.memory()));
+    } else if (message instanceof ToScheduler.Memory m) {
+      turn.apply(new SchedulerEvent.WorkerMemory(from, m.level()));
+    } else if (message instanceof ToScheduler.Returned m) {
+      turn.apply(new SchedulerEvent.RunsReturned(from, m.tasks(), m.runs()));
     } else {
       turn.apply(new SchedulerEvent.WorkerLeaving(from));
     }

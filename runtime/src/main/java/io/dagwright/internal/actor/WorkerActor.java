@@ -18,10 +18,12 @@ import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
+import io.dagwright.internal.wire.WorkerBytes;
 import io.dagwright.internal.wire.WorkerEvent;
 import io.dagwright.internal.wire.WorkerInstruction;
 import io.dagwright.internal.wire.WorkerMessage;
@@ -274,6 +276,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     long lastHeardNanos;
     boolean flushing;
     boolean leaving;
+    long pauses;
     volatile boolean ended;
 
     void register() {
@@ -288,6 +291,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                   ports.host(),
                   services.address(),
                   ports.settings().slots(),
+                  services.heap().limitBytes(),
                   ports.resources(),
                   self));
     }
@@ -319,17 +323,28 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     void beat() {
       if (state != null && link != null) {
+        apply(services.heap().measure());
         flush();
+        if (state.memoryLevel() == MemoryLevel.PAUSED && state.handed() == 0) {
+          services.heap().relieve();
+        }
         say(
             new ToScheduler.Beat(
-                state.runDigest(),
-                state.replicaDigest(),
-                store.managedBytes(),
-                store.spilledBytes()));
+                state.runDigest(), state.replicaDigest(), state.memoryLevel(), bytes()));
         link.flush(); // Before anything is heard that the digests do not know of.
         link.tick();
       }
       store.giveUpWaiting();
+    }
+
+    private WorkerBytes bytes() {
+      return new WorkerBytes(
+          store.managedBytes(),
+          services.heap().unmanagedBytes(),
+          store.spilledBytes(),
+          services.heap().limitBytes(),
+          services.heap().freeDiskBytes(),
+          pauses);
     }
 
     // ---- events in
@@ -435,6 +450,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
               compute.inputCounts(),
               compute.inputs(),
               compute.holders(),
+              compute.memory(),
               compute.priorities()));
     }
 
@@ -549,6 +565,23 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     @Override
     public void onReportInventory(WorkerInstruction.ReportInventory m) {
       say(new ToScheduler.Inventory(m.tasks(), m.runs(), m.held()));
+    }
+
+    @Override
+    public void onReportMemory(WorkerInstruction.ReportMemory m) {
+      if (m.level() == MemoryLevel.PAUSED) {
+        pauses++;
+        context.getLog().warn("Paused: {}", services.heap().describe());
+      }
+      say(new ToScheduler.Memory(m.level()));
+    }
+
+    @Override
+    public void onReportReturned(WorkerInstruction.ReportReturned m) {
+      for (int i = 0; i < m.tasks().size(); i++) {
+        specs.remove(m.tasks().get(i));
+      }
+      say(new ToScheduler.Returned(m.tasks(), m.runs()));
     }
 
     // ---- on the slots' threads

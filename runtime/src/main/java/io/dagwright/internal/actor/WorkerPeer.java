@@ -3,6 +3,7 @@ package io.dagwright.internal.actor;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.PeerAddress;
+import io.dagwright.internal.wire.WorkerBytes;
 import io.dagwright.internal.wire.WorkerId;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.util.BitSet;
@@ -17,6 +18,7 @@ final class WorkerPeer {
   final WorkerId id;
   final String host;
   final int slots;
+  final long memoryBytes;
   final Map<String, Double> resources;
   final PeerAddress data;
   final ActorRef<WorkerMessage> ref;
@@ -29,8 +31,7 @@ final class WorkerPeer {
   /** How many units of which code it has. */
   final Map<EpochCode, Integer> code = new HashMap<>();
 
-  long heldBytes;
-  long spilledBytes;
+  WorkerBytes bytes = WorkerBytes.NONE;
 
   /** Whether it asked to leave and was told that it may. */
   boolean letGo;
@@ -52,6 +53,7 @@ final class WorkerPeer {
     this.id = id;
     this.host = offer.host();
     this.slots = offer.slots();
+    this.memoryBytes = offer.memoryBytes();
     this.resources = Map.copyOf(offer.resources());
     this.data = offer.data();
     this.ref = offer.worker();

@@ -177,8 +177,13 @@ public final class ClusterClient implements AutoCloseable {
                         of.slots(),
                         of.runs(),
                         of.results(),
-                        of.heldBytes(),
-                        of.spilledBytes(),
+                        of.bytes().managed(),
+                        of.bytes().spilled(),
+                        of.bytes().unmanaged(),
+                        of.bytes().limit(),
+                        of.bytes().freeDisk(),
+                        of.bytes().pauses(),
+                        ClusterStatus.Memory.valueOf(of.memory().name()),
                         of.resources()))
             .toList(),
         status.graphs().stream()

@@ -30,7 +30,8 @@ final class MachineSettings {
         settings.positive(at + "bandwidth"),
         settings.nanos(at + "fetch-latency"),
         settings.nanos(at + "worker-silence"),
-        settings.nanos(at + "stall-after"));
+        settings.nanos(at + "stall-after"),
+        settings.nanos(at + "paused-after"));
   }
 
   /** A worker's, with so many slots; 0 means what the settings say. */
@@ -41,7 +42,9 @@ final class MachineSettings {
         said == 0 ? Runtime.getRuntime().availableProcessors() : said,
         settings.nanos(at + "ahead"),
         settings.atLeast(0, at + "ahead-runs"),
-        settings.bytes(at + "keep-bytes"));
+        settings.bytes(at + "keep-bytes"),
+        settings.share(at + "memory.pause"),
+        settings.share(at + "memory.resume"));
   }
 
   /** How much of this JVM's heap results may take. */
@@ -49,16 +52,24 @@ final class MachineSettings {
     String at = "dagwright.worker.memory.";
     double target = settings.share(at + "target");
     double spill = settings.share(at + "spill");
-    if (target > spill) {
-      throw new InvalidConfigurationException(
-          at + "target", target + " is more than " + at + "spill, " + spill, null);
-    }
+    double pause = settings.share(at + "pause");
+    requireInOrder(at + "target", target, at + "spill", spill);
+    requireInOrder(at + "spill", spill, at + "pause", pause);
+    requireInOrder(at + "resume", settings.share(at + "resume"), at + "pause", pause);
     String directory = settings.text(at + "spill-directory");
     return new MemorySettings(
         Runtime.getRuntime().maxMemory(),
         target,
         spill,
+        pause,
         Path.of(directory.isEmpty() ? System.getProperty("java.io.tmpdir") : directory));
+  }
+
+  private static void requireInOrder(String path, double less, String other, double more) {
+    if (less > more) {
+      throw new InvalidConfigurationException(
+          path, less + " is more than " + other + ", " + more, null);
+    }
   }
 
   static CodeSettings code(Settings settings) {

@@ -1,14 +1,8 @@
 package io.dagwright.internal.scheduler;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/**
- * How long runs take: what was seen of each prefix, and what is expected of the next run.
- *
- * <p>Prefixes are numbered across graphs, so that a graph profits from what its forerunners showed.
- */
+/** How long runs take: what was seen of each prefix, and what is expected of the next run. */
 final class Durations {
 
   /** What running any task costs besides its function. */
@@ -17,7 +11,7 @@ final class Durations {
   private static final double EWMA_WEIGHT = 0.3;
 
   private final long unknownNanos;
-  private final Map<String, Integer> numbers = new LinkedHashMap<>();
+  private final Prefixes prefixes;
 
   /** By the prefix's number; 0 while no run of it has ended. */
   private double[] nanos = new double[16];
@@ -27,7 +21,8 @@ final class Durations {
    *
    * @param unknownNanos what is expected of a prefix of which no run has ended
    */
-  Durations(long unknownNanos) {
+  Durations(Prefixes prefixes, long unknownNanos) {
+    this.prefixes = prefixes;
     this.unknownNanos = unknownNanos;
   }
 
@@ -48,18 +43,10 @@ final class Durations {
   }
 
   private int number(Slab slab, int row) {
-    int prefix = slab.rows.prefix(row);
-    while (prefix >= slab.prefixes.size()) {
-      slab.prefixes.add(number(slab.rows.prefixName(slab.prefixes.size())));
+    int prefix = prefixes.number(slab, row);
+    if (prefix >= nanos.length) {
+      nanos = Arrays.copyOf(nanos, Math.max(prefix + 1, nanos.length * 2));
     }
-    return slab.prefixes.get(prefix);
-  }
-
-  private int number(String name) {
-    int number = numbers.computeIfAbsent(name, key -> numbers.size());
-    if (number >= nanos.length) {
-      nanos = Arrays.copyOf(nanos, nanos.length * 2);
-    }
-    return number;
+    return prefix;
   }
 }

@@ -6,8 +6,11 @@ import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
 
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.TaskQueue;
+import io.dagwright.internal.wire.Wording;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Chooses a worker for each task that waits, as long as there is room.
  *
  * <p>Tasks with constraints come first, since fewer workers will do for them. Of the others, roots
- * fill the least loaded worker in groups, and tasks with inputs go where they would start first.
+ * fill the least loaded worker in groups, and tasks with inputs go where they would start first. A
+ * paused worker gets nothing, one that is short of memory roots only when it has nothing to do.
  * What can run as soon as its inputs are made is sent ahead to a worker that makes some of them.
  */
 final class Placement {
@@ -40,6 +44,9 @@ final class Placement {
   private final Durations durations;
   private final Runs runs;
   private final Outbox outbox;
+
+  /** Bytes of the inputs of the task that is being placed. */
+  private long inputBytes;
 
   /** The worker that gets the next roots, and how many of them. */
   private @Nullable Worker sibling;
@@ -78,19 +85,61 @@ final class Placement {
       placeConstrained(entry.getKey(), entry.getValue());
     }
     queues.dropEmpty();
-    TaskQueue free = queues.free();
-    while (queues.hasHead(free, Constraint.NONE)) {
-      long task = free.peek();
-      Slab slab = slabs.of(task);
-      int row = Task.row(task);
-      Worker worker = choose(slab, row);
-      if (worker == null) {
+    placeFree();
+  }
+
+  /** Roots come after others of their priority, which free memory where roots take it. */
+  private void placeFree() {
+    boolean areRootsPlaced = false;
+    boolean areOthersPlaced = false;
+    while (true) {
+      boolean hasRoot = !areRootsPlaced && queues.hasHead(queues.roots(), Constraint.NONE);
+      boolean hasOther = !areOthersPlaced && queues.hasHead(queues.free(), Constraint.NONE);
+      if (!hasRoot && !hasOther) {
         return;
       }
-      free.poll();
-      runs.assign(slab, row, worker);
-      sendAhead(slab, row);
+      boolean isRoot =
+          hasRoot && (!hasOther || queues.roots().priority() > queues.free().priority());
+      TaskQueue queue = isRoot ? queues.roots() : queues.free();
+      long task = queue.peek();
+      Slab slab = slabs.of(task);
+      int row = Task.row(task);
+      if (!isRoot && isRefused(slab, row, Constraint.NONE)) {
+        continue;
+      }
+      Worker worker = isRoot ? chooseForRoot(slab, row) : chooseByLocality(slab, row);
+      if (worker != null) {
+        queue.poll();
+        runs.assign(slab, row, worker);
+        sendAhead(slab, row);
+      } else if (isRoot) {
+        areRootsPlaced = true;
+      } else {
+        areOthersPlaced = true;
+      }
     }
+  }
+
+  /** Refuses a task whose inputs have no room on any worker's heap; whether it did. */
+  private boolean isRefused(Slab slab, int row, Constraint constraint) {
+    long most = workers.mostMemoryBytes(constraint);
+    inputBytes = Footprints.inputBytes(slabs, slab, row);
+    if (inputBytes <= most) {
+      return false;
+    }
+    runs.refuse(
+        slab,
+        row,
+        TaskFailure.Kind.INPUTS_TOO_LARGE,
+        "Its inputs take "
+            + Wording.bytes(inputBytes)
+            + ", and the largest heap of any worker is "
+            + Wording.bytes(most)
+            + ". Make partitions smaller, reduce in a tree instead of at once, or start a worker with"
+            + " -Xmx"
+            + ((long) (inputBytes * 1.5) >> 20)
+            + "m or more.");
+    return true;
   }
 
   /** A worker is gone. */
@@ -105,6 +154,9 @@ final class Placement {
   private void placeConstrained(Constraint constraint, TaskQueue queue) {
     while (queues.hasHead(queue, constraint)) {
       long task = queue.peek();
+      if (isRefused(slabs.of(task), Task.row(task), constraint)) {
+        continue;
+      }
       Worker worker = constraint.alone() ? chooseIdle(task, constraint) : chooseAllowed(constraint);
       if (worker == null) {
         return;
@@ -117,10 +169,11 @@ final class Placement {
   private @Nullable Worker chooseAllowed(Constraint constraint) {
     Worker best = null;
     for (Worker worker : workers) {
-      if (!worker.leaving
+      if (worker.takesWork()
           && !worker.isReserved()
           && worker.runs - worker.ahead < saturation(worker)
           && constraint.allows(worker, workers)
+          && worker.memoryBytes >= inputBytes
           && worker.hasFree(constraint.resources())
           && (best == null || worker.load() < best.load())) {
         best = worker;
@@ -136,9 +189,10 @@ final class Placement {
     boolean waiting = false;
     for (Worker worker : workers) {
       boolean draining = worker.isReserved() && queues.isAlone(worker.reservedFor);
-      if (worker.leaving
+      if (!worker.takesWork()
           || (worker.isReserved() && !draining)
           || !constraint.allows(worker, workers)
+          || worker.memoryBytes < inputBytes
           || !worker.offers(constraint.resources())) {
         continue;
       }
@@ -176,17 +230,6 @@ final class Placement {
 
   // ---- all others ------------------------------------------------------------------------------
 
-  /** The best worker for an unconstrained task; null if it should wait. */
-  private @Nullable Worker choose(Slab slab, int row) {
-    int inputs = slab.rows.inputCount(row);
-    for (int k = 0; k < inputs; k++) {
-      if (slab.rows.input(row, k) >= 0) {
-        return chooseByLocality(slab, row, inputs);
-      }
-    }
-    return chooseForRoot(slab, row);
-  }
-
   /** Roots fill windows; neighbours stay together, since what joins them is often near. */
   private @Nullable Worker chooseForRoot(Slab slab, int row) {
     float expected = durations.expectedNanos(slab, row);
@@ -206,8 +249,9 @@ final class Placement {
   }
 
   private boolean isOpen(Worker worker, float expected) {
-    return !worker.leaving
+    return worker.takesWork()
         && !worker.isReserved()
+        && (worker.memory == MemoryLevel.ENOUGH || worker.runs == 0)
         && (worker.runs - worker.ahead < saturation(worker)
             || (worker.runs < settings.windowRuns()
                 && worker.occupancyNanos + expected
@@ -229,10 +273,13 @@ final class Placement {
    * The worker on which the task would start first: its load, plus what fetching the inputs it
    * lacks would take. Candidates are holders of inputs and the least loaded worker.
    */
-  private @Nullable Worker chooseByLocality(Slab slab, int row, int inputs) {
+  private @Nullable Worker chooseByLocality(Slab slab, int row) {
+    int inputs = slab.rows.inputCount(row);
     Worker best = null;
     for (Worker worker : workers) {
-      if (isUsable(worker) && (best == null || worker.load() < best.load())) {
+      if (isUsable(worker)
+          && worker.memoryBytes >= inputBytes
+          && (best == null || worker.load() < best.load())) {
         best = worker;
       }
     }
@@ -255,7 +302,7 @@ final class Placement {
       int holder = of.worker(Task.row(input));
       Worker candidate = holder == last ? null : workers.get(holder);
       last = holder;
-      if (candidate != null && isUsable(candidate)) {
+      if (candidate != null && isUsable(candidate) && candidate.memoryBytes >= inputBytes) {
         double cost = cost(slab, row, inputs, candidate);
         if (cost < least) {
           least = cost;
@@ -267,7 +314,7 @@ final class Placement {
   }
 
   private static boolean isUsable(Worker worker) {
-    return !worker.leaving && !worker.isReserved() && worker.runs < MOST_RUNS;
+    return worker.takesWork() && !worker.isReserved() && worker.runs < MOST_RUNS;
   }
 
   private double cost(Slab slab, int row, int inputs, Worker worker) {

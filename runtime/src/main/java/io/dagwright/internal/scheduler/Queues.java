@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The tasks that wait for a worker: one queue of those that any worker may run, and one per
- * constraint of the others.
+ * The tasks that wait for a worker: one queue of roots and one of other tasks that any worker may
+ * run, and one queue per constraint of the others.
  *
  * <p>A task that moves on leaves its entry behind; {@link #hasHead} drops such entries when they
  * come to the front.
@@ -20,6 +20,7 @@ import java.util.Map;
 final class Queues {
 
   private final Slabs slabs;
+  private final TaskQueue roots = new TaskQueue();
   private final TaskQueue free = new TaskQueue();
   private final Map<Constraint, TaskQueue> constrained = new LinkedHashMap<>();
 
@@ -43,21 +44,39 @@ final class Queues {
       alone.put(task, true);
     }
     if (!byItself && slab.rows.annotation(row) == 0) {
-      free.add(0, task);
+      free(slab, row).add(0, task);
       return;
     }
     Annotations annotations = slab.rows.annotations(row);
     Constraint constraint = Constraint.of(annotations, byItself);
     TaskQueue queue =
         constraint.isFree()
-            ? free
+            ? free(slab, row)
             : constrained.computeIfAbsent(constraint, key -> new TaskQueue());
     queue.add(annotations.priority(), task);
   }
 
-  /** The tasks any worker may run. */
+  private TaskQueue free(Slab slab, int row) {
+    return isRoot(slab, row) ? roots : free;
+  }
+
+  private static boolean isRoot(Slab slab, int row) {
+    for (int k = slab.rows.inputCount(row) - 1; k >= 0; k--) {
+      if (slab.rows.input(row, k) >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The tasks with inputs that any worker may run. */
   TaskQueue free() {
     return free;
+  }
+
+  /** The tasks without inputs that any worker may run. */
+  TaskQueue roots() {
+    return roots;
   }
 
   /** The others, by what they ask for. */
@@ -91,7 +110,9 @@ final class Queues {
 
   /** Entries, including those whose task has moved on meanwhile. */
   int size() {
-    return free.size() + constrained.values().stream().mapToInt(TaskQueue::size).sum();
+    return roots.size()
+        + free.size()
+        + constrained.values().stream().mapToInt(TaskQueue::size).sum();
   }
 
   Constraint constraintOf(long task) {
@@ -130,6 +151,7 @@ final class Queues {
   /** Tasks that no worker could run for longer than a time; each is returned once. */
   Longs stalled(Workers workers, long nowNanos, long longerThanNanos) {
     Longs result = new Longs(0);
+    noteStall(Constraint.NONE, roots, workers, nowNanos, longerThanNanos, result);
     noteStall(Constraint.NONE, free, workers, nowNanos, longerThanNanos, result);
     constrained.forEach(
         (constraint, queue) ->

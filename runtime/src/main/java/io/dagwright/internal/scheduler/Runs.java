@@ -3,9 +3,11 @@ package io.dagwright.internal.scheduler;
 import static io.dagwright.internal.scheduler.SlotState.PROCESSING;
 import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
 
+import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.Task;
+import io.dagwright.internal.wire.TaskFailure;
 
 /**
  * The runs that workers have. Giving one to a worker, and taking it away, changes the worker's
@@ -24,6 +26,8 @@ final class Runs {
   private final Queues queues;
   private final Replicas replicas;
   private final Durations durations;
+  private final Footprints footprints;
+  private final Outbox outbox;
   private final Protocol protocol;
 
   Runs(
@@ -32,12 +36,16 @@ final class Runs {
       Queues queues,
       Replicas replicas,
       Durations durations,
+      Footprints footprints,
+      Outbox outbox,
       Protocol protocol) {
     this.slabs = slabs;
     this.workers = workers;
     this.queues = queues;
     this.replicas = replicas;
     this.durations = durations;
+    this.footprints = footprints;
+    this.outbox = outbox;
     this.protocol = protocol;
   }
 
@@ -57,6 +65,20 @@ final class Runs {
 
   /** Gives a run to a worker, and tells the worker whom to ask for the inputs. */
   void assign(Slab slab, int row, Worker worker) {
+    assign(slab, row, worker, footprints.expectedBytes(slab, row));
+  }
+
+  /**
+   * As above.
+   *
+   * @param memoryBytes what the run may take besides its inputs; see {@link
+   *     io.dagwright.internal.wire.SchedulerInstruction.ComputeTasks}
+   */
+  void assign(Slab slab, int row, Worker worker, long memoryBytes) {
+    assign(slab, row, worker, memoryBytes, false);
+  }
+
+  private void assign(Slab slab, int row, Worker worker, long memoryBytes, boolean isAhead) {
     long task = Task.of(slab.graph, row);
     float expected = durations.expectedNanos(slab, row);
     queues.leave(task);
@@ -78,18 +100,18 @@ final class Runs {
         long input = slab.inputTask(raw);
         worker.addInput(input, replicas.holderFor(input, worker.ordinal));
         inputs++;
-      } else if (slab.state(~raw) == PROCESSING && slab.worker(~raw) == worker.ordinal) {
+      } else if (isAhead && slab.state(~raw) == PROCESSING && slab.worker(~raw) == worker.ordinal) {
         // Sent ahead of what it must come after: the worker has to wait for it too.
         worker.addInput(~Task.of(slab.graph, ~raw), worker.ordinal);
         inputs++;
       }
     }
-    worker.compute(task, slab.run(row), inputs);
+    worker.compute(task, slab.run(row), inputs, memoryBytes);
   }
 
   /** As {@link #assign}, of a run whose inputs are yet to be made, here or by other workers. */
   void assignAhead(Slab slab, int row, Worker worker) {
-    assign(slab, row, worker);
+    assign(slab, row, worker, footprints.expectedBytes(slab, row), true);
     byte ahead = Slab.AHEAD;
     for (int k = 0; k < slab.rows.inputCount(row); k++) {
       int input = slab.rows.input(row, k);
@@ -126,6 +148,7 @@ final class Runs {
   void finish(Slab slab, int row, Worker worker, long nanos, long bytes) {
     unassign(slab, row);
     durations.learn(slab, row, nanos);
+    footprints.learn(slab, row, bytes);
     replicas.addFirst(slab, row, worker, bytes);
     noteInputMade(slab, row);
   }
@@ -134,6 +157,15 @@ final class Runs {
   void end(Slab slab, int row) {
     unassign(slab, row);
     makeVoid(slab, row);
+  }
+
+  /** The run that waits for a worker is over before it began. */
+  void refuse(Slab slab, int row, TaskFailure.Kind kind, String why) {
+    int run = slab.run(row);
+    makeVoid(slab, row);
+    String key = slab.rows.keyName(row);
+    String message = "Task [" + key + "] cannot run: " + why;
+    outbox.tell(slab.graph, new GraphEvent.TaskErred(row, run, TaskFailure.of(kind, key, message)));
   }
 
   /** A run that no worker has is void: the next one gets another number. */

@@ -12,6 +12,8 @@ package io.dagwright.internal.scheduler;
  * @param fetchNanos what fetching one input costs besides its bytes
  * @param silenceNanos a worker that says nothing for so long is taken for dead
  * @param stallNanos a task that cannot be placed for so long is reported
+ * @param pausedNanos all workers may be paused for so long, while nothing runs, before one task is
+ *     made to run all the same
  */
 public record SchedulerSettings(
     double saturation,
@@ -22,11 +24,21 @@ public record SchedulerSettings(
     double bytesPerSecond,
     long fetchNanos,
     long silenceNanos,
-    long stallNanos) {
+    long stallNanos,
+    long pausedNanos) {
 
   public static final SchedulerSettings DEFAULT =
       new SchedulerSettings(
-          1.1, 2_000_000, 1024, 64, 500_000_000, 100e6, 20_000, 10_000_000_000L, 3_000_000_000L);
+          1.1,
+          2_000_000,
+          1024,
+          64,
+          500_000_000,
+          100e6,
+          20_000,
+          10_000_000_000L,
+          3_000_000_000L,
+          2_000_000_000L);
 
   public SchedulerSettings withAheadDepth(int depth) {
     return new SchedulerSettings(
@@ -38,6 +50,7 @@ public record SchedulerSettings(
         bytesPerSecond,
         fetchNanos,
         silenceNanos,
-        stallNanos);
+        stallNanos,
+        pausedNanos);
   }
 }

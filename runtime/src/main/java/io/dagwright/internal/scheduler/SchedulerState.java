@@ -10,6 +10,7 @@ import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
@@ -56,6 +57,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private final Why why = new Why(slabs, workers, replicas, queues);
   private final Runs runs;
   private final Placement placement;
+  private final MemoryLadder ladder;
   private long nowNanos;
 
   public SchedulerState(SchedulerSettings settings) {
@@ -66,8 +68,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   public SchedulerState(SchedulerSettings settings, Protocol protocol) {
     this.settings = settings;
     this.protocol = protocol;
-    Durations durations = new Durations(settings.unknownNanos());
-    runs = new Runs(slabs, workers, queues, replicas, durations, protocol);
+    Prefixes prefixes = new Prefixes();
+    Durations durations = new Durations(prefixes, settings.unknownNanos());
+    Footprints footprints = new Footprints(prefixes);
+    runs = new Runs(slabs, workers, queues, replicas, durations, footprints, outbox, protocol);
+    ladder =
+        new MemoryLadder(slabs, workers, queues, runs, footprints, outbox, settings.pausedNanos());
     placement = new Placement(settings, slabs, workers, queues, replicas, durations, runs, outbox);
   }
 
@@ -85,6 +91,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   public List<SchedulerInstruction> flush(long now) {
     nowNanos = now;
     placement.place();
+    ladder.goOn(now);
     return outbox.flush(workers);
   }
 
@@ -126,6 +133,12 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     return of == null ? 0 : of.replicas;
   }
 
+  /** How much memory a worker has left, as far as is known. */
+  public MemoryLevel memoryOf(int worker) {
+    Worker of = workers.get(worker);
+    return of == null ? MemoryLevel.ENOUGH : of.memory;
+  }
+
   /** Tasks that wait for a worker, at most: some may have moved on. */
   public int queued() {
     return queues.size();
@@ -154,7 +167,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onWorkerJoined(SchedulerEvent.WorkerJoined event) {
     Worker worker =
-        new Worker(event.worker(), event.id(), event.host(), event.slots(), event.resources());
+        new Worker(
+            event.worker(),
+            event.id(),
+            event.host(),
+            event.slots(),
+            event.memoryBytes(),
+            event.resources());
     worker.lastHeardNanos = nowNanos;
     workers.add(worker);
   }
@@ -166,6 +185,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     placement.forget(worker);
+    ladder.noteProgress();
     outbox.add(new SchedulerInstruction.DropWorker(event.worker(), event.exit()));
     LongMap<Integer> running = new LongMap<>();
     LongMap<Boolean> held = new LongMap<>();
@@ -246,6 +266,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   @Override
   public void onWorkerBeat(SchedulerEvent.WorkerBeat event) {
     Worker worker = heard(event.worker());
+    if (worker != null) {
+      worker.memory = event.memory();
+    }
     boolean quiet = event.quiet() || !protocol.waitsForQuiet();
     if (worker == null || !quiet || !protocol.comparesDigests()) {
       return;
@@ -305,6 +328,9 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       } else if (worker.leaving) {
         departures.letGoIfEmpty(worker);
       }
+    }
+    if (protocol.resolvesMemoryDeadlocks()) {
+      ladder.tick(nowNanos);
     }
     Longs stalled = queues.stalled(workers, nowNanos, settings.stallNanos());
     for (int i = 0; i < stalled.size(); i++) {
@@ -457,6 +483,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       sizes.add(event.sizes().get(i));
     }
     if (!endedRows.isEmpty()) {
+      ladder.noteProgress();
       outbox.tell(
           slab.graph,
           new GraphEvent.TasksFinished(worker.ordinal, endedRows, endedRuns, sizes, inline));
@@ -472,6 +499,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       return;
     }
     runs.end(slab, row);
+    ladder.noteProgress();
     outbox.tell(slab.graph, new GraphEvent.TaskErred(row, event.run(), event.failure()));
   }
 
@@ -561,6 +589,44 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (worker != null && runs.isRunning(event.task(), event.run(), event.worker())) {
       worker.unblock(event.task());
     }
+  }
+
+  @Override
+  public void onWorkerMemory(SchedulerEvent.WorkerMemory event) {
+    Worker worker = heard(event.worker());
+    if (worker != null) {
+      worker.memory = event.level();
+    }
+  }
+
+  @Override
+  public void onRunsReturned(SchedulerEvent.RunsReturned event) {
+    Worker worker = heard(event.worker());
+    if (worker == null) {
+      return;
+    }
+    Map<Integer, Ints> rows = new TreeMap<>();
+    Map<Integer, Ints> numbers = new TreeMap<>();
+    for (int i = 0; i < event.tasks().size(); i++) {
+      long task = event.tasks().get(i);
+      int run = event.runs().get(i);
+      if (runs.isRunning(task, run, worker.ordinal)) {
+        runs.end(slabs.of(task), Task.row(task));
+        rows.computeIfAbsent(Task.graph(task), key -> new Ints()).add(Task.row(task));
+        numbers.computeIfAbsent(Task.graph(task), key -> new Ints()).add(run);
+      }
+    }
+    rows.forEach(
+        (graph, of) ->
+            outbox.tell(
+                graph,
+                new GraphEvent.RunsLost(
+                    worker.id.name(),
+                    of,
+                    numbers.getOrDefault(graph, Ints.EMPTY),
+                    Ints.EMPTY,
+                    "returned",
+                    Ints.EMPTY)));
   }
 
   private @Nullable Worker heard(int ordinal) {

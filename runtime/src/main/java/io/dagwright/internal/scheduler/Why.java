@@ -91,6 +91,12 @@ final class Why {
           + offers(allowed)
           + ". Start one with '--resources', or ask for less.";
     }
+    if (able.stream().allMatch(Worker::isPaused)) {
+      return "all of "
+          + count(able.size(), "worker")
+          + " that may run it are paused for want of memory. They go on by themselves when results"
+          + " are released or written to files; 'dagwright status' shows what takes their heaps.";
+    }
     if (able.stream().noneMatch(w -> w.hasFree(constraint.resources()))) {
       return "all of "
           + constraint.resources()

@@ -4,6 +4,7 @@ import io.dagwright.internal.wire.Digest;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.WorkerId;
@@ -26,6 +27,7 @@ final class Worker {
   final WorkerId id;
   final String host;
   final int slots;
+  final long memoryBytes;
   final Map<String, Double> free;
   final Map<String, Double> resources;
 
@@ -48,6 +50,7 @@ final class Worker {
   /** Sum of what its runs are expected to take. */
   double occupancyNanos;
 
+  MemoryLevel memory = MemoryLevel.ENOUGH;
   boolean leaving;
 
   /** How often copying a result away from here, before it leaves, has failed. */
@@ -68,13 +71,24 @@ final class Worker {
   private Ints inputCounts = new Ints(0);
   private Longs inputs = new Longs(0);
   private Ints holders = new Ints(0);
+
+  /** Shorter than {@link #tasks} if the last of these take nothing much. */
+  private Longs memoryNeeds = new Longs(0);
+
   private final List<SchedulerInstruction> batches = new ArrayList<>();
 
-  Worker(int ordinal, WorkerId id, String host, int slots, Map<String, Double> resources) {
+  Worker(
+      int ordinal,
+      WorkerId id,
+      String host,
+      int slots,
+      long memoryBytes,
+      Map<String, Double> resources) {
     this.ordinal = ordinal;
     this.id = id;
     this.host = host;
     this.slots = slots;
+    this.memoryBytes = memoryBytes;
     this.resources = resources;
     this.free = new LinkedHashMap<>(resources);
   }
@@ -100,11 +114,22 @@ final class Worker {
    * It is to run a task.
    *
    * @param inputCount how many of the inputs added since the last run are this one's
+   * @param memoryBytes what it is expected to take besides them
    */
-  void compute(long task, int run, int inputCount) {
+  void compute(long task, int run, int inputCount, long memoryBytes) {
+    if (memoryBytes != 0) {
+      padMemoryNeeds();
+      memoryNeeds.add(memoryBytes);
+    }
     tasks.add(task);
     taskRuns.add(run);
     inputCounts.add(inputCount);
+  }
+
+  private void padMemoryNeeds() {
+    while (memoryNeeds.size() < tasks.size()) {
+      memoryNeeds.add(0);
+    }
   }
 
   /** An input of the run that is told of next, {@code ~task} if that only comes after it. */
@@ -146,9 +171,13 @@ final class Worker {
     if (tasks.isEmpty()) {
       return;
     }
+    if (!memoryNeeds.isEmpty()) {
+      padMemoryNeeds();
+    }
     batches.add(
         new SchedulerInstruction.ComputeTasks(
-            ordinal, tasks, taskRuns, inputCounts, inputs, holders));
+            ordinal, tasks, taskRuns, inputCounts, inputs, holders, memoryNeeds));
+    memoryNeeds = new Longs(0);
     tasks = new Longs();
     taskRuns = new Ints();
     inputCounts = new Ints();
@@ -187,6 +216,15 @@ final class Worker {
     replicas--;
     replicaSum -= Task.share(task, 0);
     replicaBytes -= bytes;
+  }
+
+  boolean isPaused() {
+    return memory == MemoryLevel.PAUSED;
+  }
+
+  /** Whether it may be given work: it stays, and has memory. */
+  boolean takesWork() {
+    return !leaving && !isPaused();
   }
 
   /**

@@ -51,6 +51,17 @@ final class Workers implements Iterable<Worker> {
     return inOrder.stream();
   }
 
+  /** The most any of those that a constraint allows can have on its heap; unlimited if none. */
+  long mostMemoryBytes(Constraint constraint) {
+    long most = -1;
+    for (Worker worker : inOrder) {
+      if (constraint.isFree() || constraint.allows(worker, this)) {
+        most = Math.max(most, worker.memoryBytes);
+      }
+    }
+    return most < 0 ? Long.MAX_VALUE : most;
+  }
+
   /** Those that are not about to leave. */
   List<Worker> staying() {
     return inOrder.stream().filter(worker -> !worker.leaving).toList();

@@ -9,11 +9,13 @@ import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.ToClient;
 import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
+import io.dagwright.internal.wire.WorkerBytes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,6 +128,7 @@ public final class MessageCodec {
     out.putInts(compute.inputCounts());
     out.putLongs(compute.inputs());
     out.putInts(compute.holders());
+    out.putLongs(compute.memory());
     out.putInts(compute.functions());
     out.putInts(compute.prefixes());
     out.putInts(compute.priorities());
@@ -142,6 +145,7 @@ public final class MessageCodec {
         in.intColumn(),
         in.longColumn(),
         in.intColumn(),
+        in.longColumn(),
         in.intColumn(),
         in.intColumn(),
         in.intColumn(),
@@ -195,8 +199,15 @@ public final class MessageCodec {
       out.sink.putByte(7);
       writeDigest(beat.runs(), out);
       writeDigest(beat.replicas(), out);
-      out.sink.putLong(beat.heldBytes());
-      out.sink.putLong(beat.spilledBytes());
+      out.sink.putByte(beat.memory().ordinal());
+      writeBytes(beat.bytes(), out);
+    } else if (message instanceof ToScheduler.Memory memory) {
+      out.sink.putByte(9);
+      out.sink.putByte(memory.level().ordinal());
+    } else if (message instanceof ToScheduler.Returned returned) {
+      out.sink.putByte(10);
+      out.putLongs(returned.tasks());
+      out.putInts(returned.runs());
     } else {
       out.sink.putByte(8);
     }
@@ -221,13 +232,37 @@ public final class MessageCodec {
                   in.source.readLong(), in.source.readVarInt(), in.source.readByte() != 0);
           case 6 -> new ToScheduler.Inventory(in.longColumn(), in.intColumn(), in.longColumn());
           case 7 ->
-              new ToScheduler.Beat(
-                  readDigest(in), readDigest(in), in.source.readLong(), in.source.readLong());
+              new ToScheduler.Beat(readDigest(in), readDigest(in), readLevel(in), readBytes(in));
           case 8 -> new ToScheduler.Leaving();
+          case 9 -> new ToScheduler.Memory(readLevel(in));
+          case 10 -> new ToScheduler.Returned(in.longColumn(), in.intColumn());
           default -> throw unknown(tag);
         };
     in.end();
     return message;
+  }
+
+  private static MemoryLevel readLevel(MessageReader in) {
+    return MemoryLevel.of(in.source.readByte());
+  }
+
+  private static void writeBytes(WorkerBytes bytes, MessageWriter out) {
+    out.sink.putLong(bytes.managed());
+    out.sink.putLong(bytes.unmanaged());
+    out.sink.putLong(bytes.spilled());
+    out.sink.putLong(bytes.limit());
+    out.sink.putLong(bytes.freeDisk());
+    out.sink.putLong(bytes.pauses());
+  }
+
+  private static WorkerBytes readBytes(MessageReader in) {
+    return new WorkerBytes(
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong());
   }
 
   private static ToScheduler.Finished readFinished(MessageReader in) {
@@ -451,6 +486,7 @@ public final class MessageCodec {
             });
     out.putStrings(List.copyOf(annotations.workers()));
     out.sink.putString(annotations.serializer());
+    out.sink.putSignedVarLong(annotations.memory());
   }
 
   private static Annotations readAnnotations(MessageReader in) {
@@ -471,7 +507,8 @@ public final class MessageCodec {
         workers,
         (flags & 1) != 0,
         (flags & 2) != 0,
-        in.source.readString());
+        in.source.readString(),
+        in.source.readSignedVarLong());
   }
 
   // ---- scheduler → client

@@ -3,6 +3,8 @@ package io.dagwright.internal.store;
 import static java.util.Comparator.comparingDouble;
 
 import io.dagwright.error.TaskOutOfMemoryException;
+import io.dagwright.internal.wire.Wording;
+import io.dagwright.internal.wire.WorkerEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,7 @@ public final class HeapBudget implements AutoCloseable {
   private final AtomicLong spilledTotal = new AtomicLong();
   private final UnmanagedBytes unmanaged = new UnmanagedBytes();
   private volatile long budgetBytes;
+  private volatile long unmanagedBytes;
 
   /** Whether those that bring results should wait; so that they need not add it up each time. */
   private volatile boolean isCrowded;
@@ -71,6 +74,9 @@ public final class HeapBudget implements AutoCloseable {
 
   /** Everything that can go to files shall go, however much room there is. */
   private boolean emptying;
+
+  /** And then there shall be a collection. */
+  private boolean collecting;
 
   private boolean stuck;
   private boolean closed;
@@ -110,7 +116,8 @@ public final class HeapBudget implements AutoCloseable {
   public void onCollection(boolean isMajor, long leftBytes) {
     synchronized (unmanaged) {
       unmanaged.add(isMajor, leftBytes, managedBytes());
-      budgetBytes = settings.budgetBytes(unmanaged.get());
+      unmanagedBytes = unmanaged.get();
+      budgetBytes = settings.budgetBytes(unmanagedBytes);
     }
     check();
   }
@@ -137,6 +144,58 @@ public final class HeapBudget implements AutoCloseable {
   /** What results may take at the moment. */
   public long budgetBytes() {
     return budgetBytes;
+  }
+
+  /** The most the heap may grow to; {@code Long.MAX_VALUE} if nobody counts. */
+  public long limitBytes() {
+    return settings.heapBytes();
+  }
+
+  /** What is alive on the heap besides results, as far as collections have shown. */
+  public long unmanagedBytes() {
+    return unmanagedBytes;
+  }
+
+  /** Free where results are written; -1 as long as there are no files. */
+  public long freeDiskBytes() {
+    return spilledTotal.get() == 0 ? -1 : directory.freeBytes();
+  }
+
+  /** What takes the heap; for people. */
+  public String describe() {
+    return "results take "
+        + Wording.bytes(managedBytes())
+        + " and what else is alive "
+        + Wording.bytes(unmanagedBytes)
+        + " of a heap of "
+        + Wording.bytes(settings.heapBytes());
+  }
+
+  /** How the heap is for each of this JVM's workers. */
+  public WorkerEvent.MemoryMeasured measure() {
+    if (settings.heapBytes() == Long.MAX_VALUE) {
+      return new WorkerEvent.MemoryMeasured(Long.MAX_VALUE, 0, false);
+    }
+    long managed = managedBytes();
+    return new WorkerEvent.MemoryMeasured(
+        settings.roomBytes(unmanagedBytes) / Math.max(1, stores.size()),
+        (double) (managed + unmanagedBytes) / settings.heapBytes(),
+        managed > budgetBytes);
+  }
+
+  /**
+   * A worker is paused and nothing runs, so that no collection will show that there is room again:
+   * sees to it that everything that can go to files does, and that there is one. Does not wait.
+   */
+  public void relieve() {
+    lock.lock();
+    try {
+      emptying = true;
+      collecting = true;
+      ask();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Bytes of results written to files since the start. */
@@ -244,13 +303,19 @@ public final class HeapBudget implements AutoCloseable {
       } catch (RuntimeException | Error e) { // Whoever waits must hear of it.
         LOG.warn("Writing results to files failed", e);
       }
+      boolean isToCollect;
       lock.lock();
       try {
         stuck = !isEnough;
         emptying &= request != Request.EMPTY;
+        isToCollect = collecting;
+        collecting = false;
         changed.signalAll();
       } finally {
         lock.unlock();
+      }
+      if (isToCollect) {
+        System.gc(); // No task runs that would bring one about.
       }
     }
     directory.close();

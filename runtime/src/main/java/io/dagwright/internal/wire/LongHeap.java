@@ -14,6 +14,18 @@ public final class LongHeap {
   private long[] heap = new long[16];
   private int heaped;
 
+  /** Some of the items, at most so many, in no particular order. */
+  public Longs some(int most) {
+    Longs result = new Longs(0);
+    for (int i = head; i < tail && result.size() < most; i++) {
+      result.add(row[i]);
+    }
+    for (int i = 0; i < heaped && result.size() < most; i++) {
+      result.add(heap[i]);
+    }
+    return result;
+  }
+
   public void add(long item) {
     if (head == tail || item >= row[tail - 1]) {
       append(item);

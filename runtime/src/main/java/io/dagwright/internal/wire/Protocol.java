@@ -23,6 +23,9 @@ package io.dagwright.internal.wire;
  * @param partsGraphs when a graph is removed, graphs that share results with it are told
  * @param retriesTimeouts a run that took too long is tried again as often as one that threw
  * @param followsMaker who waits for a result turns to another worker when that is to make it
+ * @param admitsByMemory a run begins only when there is memory for it, or alone
+ * @param returnsWhenPaused a worker short of memory gives back what has not begun
+ * @param resolvesMemoryDeadlocks when all workers are paused, one run is made to go on
  */
 public record Protocol(
     boolean fencesRuns,
@@ -43,10 +46,13 @@ public record Protocol(
     boolean announcesOnce,
     boolean partsGraphs,
     boolean retriesTimeouts,
-    boolean followsMaker) {
+    boolean followsMaker,
+    boolean admitsByMemory,
+    boolean returnsWhenPaused,
+    boolean resolvesMemoryDeadlocks) {
 
   public static final Protocol CORRECT =
       new Protocol(
           true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-          true, true, true, true);
+          true, true, true, true, true, true, true);
 }

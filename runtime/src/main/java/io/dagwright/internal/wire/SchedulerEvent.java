@@ -8,9 +8,19 @@ public sealed interface SchedulerEvent {
 
   void deliverTo(Handler handler);
 
-  /** A worker registered; {@code worker} is its ordinal from now on. */
+  /**
+   * A worker registered.
+   *
+   * @param worker its ordinal from now on
+   * @param memoryBytes the most a task there can have on the heap
+   */
   record WorkerJoined(
-      int worker, WorkerId id, String host, int slots, Map<String, Double> resources)
+      int worker,
+      WorkerId id,
+      String host,
+      int slots,
+      long memoryBytes,
+      Map<String, Double> resources)
       implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
@@ -163,8 +173,9 @@ public sealed interface SchedulerEvent {
    * @param quiet whether it had heard everything we said when it took the digests
    * @param runs digest of the runs it has; one that gave its slot back adds a share of {@code ~run}
    * @param replicas digest of the results it holds
+   * @param memory how much it has left
    */
-  record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas)
+  record WorkerBeat(int worker, boolean quiet, Digest runs, Digest replicas, MemoryLevel memory)
       implements SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
@@ -184,6 +195,22 @@ public sealed interface SchedulerEvent {
     @Override
     public void deliverTo(Handler handler) {
       handler.onWorkerInventory(this);
+    }
+  }
+
+  /** How much memory a worker has left has changed. */
+  record WorkerMemory(int worker, MemoryLevel level) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onWorkerMemory(this);
+    }
+  }
+
+  /** A worker short of memory gives back runs it has not begun; it has forgotten them. */
+  record RunsReturned(int worker, Longs tasks, Ints runs) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onRunsReturned(this);
     }
   }
 
@@ -230,6 +257,10 @@ public sealed interface SchedulerEvent {
     void onWorkerBeat(WorkerBeat event);
 
     void onWorkerInventory(WorkerInventory event);
+
+    void onWorkerMemory(WorkerMemory event);
+
+    void onRunsReturned(RunsReturned event);
 
     void onClockTicked(ClockTicked event);
   }

@@ -3,15 +3,27 @@ package io.dagwright.internal.wire;
 /** What the scheduler's machine wants done. */
 public sealed interface SchedulerInstruction {
 
+  /** In a column of memory: the run shall begin, however little there is, but alone. */
+  long WHATEVER_IT_TAKES = -1;
+
   void deliverTo(Handler handler);
 
   /**
    * To a worker: run these. Per task {@code inputCounts} says how many of {@code inputs} are its
    * own, in order; per input {@code holders} names the worker to fetch it from, {@code ~worker} if
    * that has yet to make it.
+   *
+   * @param memory bytes each run is expected to take besides its inputs; {@link #WHATEVER_IT_TAKES}
+   *     if it shall run although memory is short; empty if nothing is known of any
    */
   record ComputeTasks(
-      int worker, Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders)
+      int worker,
+      Longs tasks,
+      Ints runs,
+      Ints inputCounts,
+      Longs inputs,
+      Ints holders,
+      Longs memory)
       implements SchedulerInstruction {
     @Override
     public void deliverTo(Handler handler) {

@@ -38,7 +38,11 @@ public record TaskFailure(
     /** A run took longer than the task's timeout. */
     TIMED_OUT,
     /** Dagwright itself failed this task, and says why. */
-    INTERNAL
+    INTERNAL,
+    /** Its inputs do not fit on any worker's heap. */
+    INPUTS_TOO_LARGE,
+    /** No worker had memory to begin anything, and this task was given up so that others go on. */
+    MEMORY_DEADLOCK
   }
 
   /** A failure without an exception of the user's behind it. */

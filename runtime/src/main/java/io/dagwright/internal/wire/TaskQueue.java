@@ -51,6 +51,11 @@ public final class TaskQueue {
     }
   }
 
+  /** Some entries of the largest priority, at most so many; their task may have moved on. */
+  public Longs some(int most) {
+    return first.some(most);
+  }
+
   /** Whether a task is in the queue. Cost: a walk over it. */
   public boolean contains(long task) {
     return byPriority.values().stream().anyMatch(heap -> heap.contains(task));

@@ -22,8 +22,12 @@ public sealed interface ToScheduler {
 
   record Inventory(Longs tasks, Ints runs, Longs held) implements ToScheduler {}
 
+  record Memory(MemoryLevel level) implements ToScheduler {}
+
+  record Returned(Longs tasks, Ints runs) implements ToScheduler {}
+
   /** Alive, and this is the digest of what I have. The bytes are for people. */
-  record Beat(Digest runs, Digest replicas, long heldBytes, long spilledBytes)
+  record Beat(Digest runs, Digest replicas, MemoryLevel memory, WorkerBytes bytes)
       implements ToScheduler {}
 
   /** I should like to leave. */

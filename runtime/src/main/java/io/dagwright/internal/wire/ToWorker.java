@@ -39,7 +39,7 @@ public sealed interface ToWorker {
       implements ToWorker {}
 
   /**
-   * Run these. The first five columns are {@link SchedulerInstruction.ComputeTasks}'s.
+   * Run these. The first six columns are {@link SchedulerInstruction.ComputeTasks}'s.
    *
    * @param functions number of each task's function in its graph
    * @param prefixes number of each task's prefix in its graph
@@ -55,6 +55,7 @@ public sealed interface ToWorker {
       Ints inputCounts,
       Longs inputs,
       Ints holders,
+      Longs memory,
       Ints functions,
       Ints prefixes,
       Ints priorities,

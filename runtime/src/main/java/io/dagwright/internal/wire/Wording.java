@@ -1,5 +1,7 @@
 package io.dagwright.internal.wire;
 
+import java.util.Locale;
+
 /** Small parts of sentences for people. */
 public final class Wording {
 
@@ -8,5 +10,17 @@ public final class Wording {
   /** {@code 1 worker}, {@code 2 workers}. */
   public static String count(int count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** {@code 12 B}, {@code 3.4 MB}: decimal units. */
+  public static String bytes(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
   }
 }

@@ -12,7 +12,13 @@ public sealed interface WorkerEvent {
    * SchedulerInstruction.ComputeTasks}; larger priorities run first.
    */
   record TasksAssigned(
-      Longs tasks, Ints runs, Ints inputCounts, Longs inputs, Ints holders, Ints priorities)
+      Longs tasks,
+      Ints runs,
+      Ints inputCounts,
+      Longs inputs,
+      Ints holders,
+      Longs memory,
+      Ints priorities)
       implements WorkerEvent {
     @Override
     public void deliverTo(Handler handler) {
@@ -125,6 +131,20 @@ public sealed interface WorkerEvent {
     }
   }
 
+  /**
+   * How the heap is.
+   *
+   * @param roomBytes what the runs that are under way may take together, their inputs included
+   * @param used share of the heap that is taken by what is alive
+   * @param isCrowded whether results take more than they should
+   */
+  record MemoryMeasured(long roomBytes, double used, boolean isCrowded) implements WorkerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onMemoryMeasured(this);
+    }
+  }
+
   /** One method per event, so that a new event does not compile until it is handled. */
   interface Handler {
     void onTasksAssigned(TasksAssigned event);
@@ -154,5 +174,7 @@ public sealed interface WorkerEvent {
     void onTaskUnblocked(TaskUnblocked event);
 
     void onResultsLost(ResultsLost event);
+
+    void onMemoryMeasured(MemoryMeasured event);
   }
 }

@@ -104,6 +104,22 @@ public sealed interface WorkerInstruction {
     }
   }
 
+  /** To the scheduler: how much memory is left has changed. */
+  record ReportMemory(MemoryLevel level) implements WorkerInstruction {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReportMemory(this);
+    }
+  }
+
+  /** To the scheduler: these runs have not begun, and will not here; they are forgotten. */
+  record ReportReturned(Longs tasks, Ints runs) implements WorkerInstruction {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReportReturned(this);
+    }
+  }
+
   /** One method per instruction, so that a new one does not compile until it is carried out. */
   interface Handler {
     void onFetch(Fetch instruction);
@@ -127,5 +143,9 @@ public sealed interface WorkerInstruction {
     void onReportBlocked(ReportBlocked instruction);
 
     void onReportInventory(ReportInventory instruction);
+
+    void onReportMemory(ReportMemory instruction);
+
+    void onReportReturned(ReportReturned instruction);
   }
 }

@@ -11,6 +11,7 @@ import io.dagwright.internal.wire.Digest;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskQueue;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants, checked by {@link #verify}:
  *
  * <ul>
- *   <li>A run is handed to the slots only when all its inputs are here.
+ *   <li>A run is handed to the slots only when all its inputs are here, and memory for it.
+ *   <li>While it is paused for want of memory it has no run that has not begun.
  *   <li>Every waiting run waits for something that is being fetched or made here.
  *   <li>Digests cover exactly the runs this worker has and the results it has told the scheduler
  *       of.
@@ -52,6 +54,12 @@ public final class WorkerState implements WorkerEvent.Handler {
     final int run;
     final int priority;
 
+    /** Bytes it is expected to take besides its inputs; negative if it is to run in any case. */
+    final long memory;
+
+    /** Bytes of those of its inputs that are here. */
+    long inputBytes;
+
     /**
      * What it needs. A result that is here counts it among its users; of anything else it is among
      * the waiters.
@@ -68,14 +76,23 @@ public final class WorkerState implements WorkerEvent.Handler {
     int missing;
     boolean blocked;
 
-    Run(long task, int run, int priority, long[] inputs) {
+    Run(long task, int run, int priority, long memory, long[] inputs) {
       this.task = task;
       this.run = run;
       this.priority = priority;
+      this.memory = memory;
       this.inputs = inputs;
       for (long input : inputs) {
         comesAfter |= input < 0;
       }
+    }
+
+    boolean isForced() {
+      return memory < 0;
+    }
+
+    long takes() {
+      return inputBytes + Math.max(0, memory);
     }
   }
 
@@ -113,6 +130,11 @@ public final class WorkerState implements WorkerEvent.Handler {
   /** What may be in the store and is not held, while a better one of it is made or fetched. */
   private final LongMap<Boolean> strays = new LongMap<>();
 
+  private final Admission admission;
+
+  /** Cancelled while the slots had them, which have yet to answer. */
+  private final List<Run> ending = new ArrayList<>();
+
   private final TaskQueue ready = new TaskQueue();
   private int readyRuns;
   private int handed;
@@ -133,6 +155,8 @@ public final class WorkerState implements WorkerEvent.Handler {
   private Longs doneNanos = new Longs();
   private List<byte @Nullable []> doneInline = new ArrayList<>();
   private boolean anyInline;
+  private Longs returnedTasks = new Longs(0);
+  private Ints returnedRuns = new Ints(0);
   private List<WorkerInstruction> out = new ArrayList<>();
 
   public WorkerState(int self, WorkerSettings settings) {
@@ -144,6 +168,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     this.self = self;
     this.settings = settings;
     this.protocol = protocol;
+    this.admission = new Admission(settings.pause(), settings.resume(), protocol);
   }
 
   public void listen(TransitionTable.Listener<RunState> toEveryStep) {
@@ -175,6 +200,11 @@ public final class WorkerState implements WorkerEvent.Handler {
       result.add(new WorkerInstruction.ReportReplicas(toReport));
       toReport = new Longs(0);
     }
+    if (!returnedTasks.isEmpty()) {
+      out.add(new WorkerInstruction.ReportReturned(returnedTasks, returnedRuns));
+      returnedTasks = new Longs(0);
+      returnedRuns = new Ints(0);
+    }
     result.addAll(out);
     out = new ArrayList<>();
     toFetch.forEach(
@@ -197,7 +227,10 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
-  /** Hands runs to the slots: one each, and as many more as are expected to be over in a moment. */
+  /**
+   * Hands runs to the slots: one each, and as many more as are expected to be over in a moment; but
+   * not one for which there is no memory while others run.
+   */
   private void handOver() {
     while (readyRuns == 0 && !ready.isEmpty()) {
       ready.poll(); // Cancelled while it waited its turn.
@@ -213,14 +246,19 @@ public final class WorkerState implements WorkerEvent.Handler {
     Ints numbers = new Ints();
     while (room > 0 && !ready.isEmpty()) {
       Run run = runs.get(ready.peek());
-      ready.poll();
       if (run != null && run.state == READY) {
+        boolean isAlone = handed + tasks.size() == blocked;
+        if (!admission.admits(run.takes(), run.isForced(), isAlone)) {
+          break;
+        }
+        admission.begin(run.takes());
         move(run, EXECUTING);
         readyRuns--;
         room--;
         tasks.add(run.task);
         numbers.add(run.run);
       }
+      ready.poll();
     }
     if (!tasks.isEmpty()) {
       handed += tasks.size();
@@ -256,6 +294,11 @@ public final class WorkerState implements WorkerEvent.Handler {
     return held.containsKey(task) ? MEMORY : ABSENT;
   }
 
+  /** How much memory is left, as the scheduler was told. */
+  public MemoryLevel memoryLevel() {
+    return admission.level();
+  }
+
   /** Runs handed to the slots that have not come back. */
   public int handed() {
     return handed;
@@ -288,11 +331,17 @@ public final class WorkerState implements WorkerEvent.Handler {
       finishAtOnce(task, number, there);
       return;
     }
+    long memory = event.memory().isEmpty() ? 0 : event.memory().get(index);
+    if (admission.isPaused() && memory >= 0 && protocol.returnsWhenPaused()) {
+      returnedTasks.add(task);
+      returnedRuns.add(number);
+      return;
+    }
     long[] inputs = new long[count];
     for (int k = 0; k < count; k++) {
       inputs[k] = event.inputs().get(from + k);
     }
-    Run run = new Run(task, number, event.priorities().get(index), inputs);
+    Run run = new Run(task, number, event.priorities().get(index), memory, inputs);
     runs.put(task, run);
     runSum += Task.share(task, number);
     Longs nowhere = new Longs(0);
@@ -338,6 +387,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     Held there = held.get(input);
     if (there != null) {
       there.users++;
+      run.inputBytes += there.size;
       return true;
     }
     if (!runs.containsKey(input) && !fetch(input, holder)) {
@@ -415,6 +465,7 @@ public final class WorkerState implements WorkerEvent.Handler {
   private void cancel(Run run) {
     if (run.state == EXECUTING) {
       out.add(new WorkerInstruction.Interrupt(run.task, run.run));
+      ending.add(run);
     }
     remove(run, ABSENT);
     leaveInputs(run);
@@ -670,9 +721,25 @@ public final class WorkerState implements WorkerEvent.Handler {
   // ---- events: from the slots
   // ------------------------------------------------------------------------
 
+  /** A run is off the slots: what it took is free. */
+  private void leaveSlot(long task, int number) {
+    handed--;
+    Run run = runs.get(task);
+    if (run != null && run.run == number && run.state == EXECUTING) {
+      admission.end(run.takes());
+      return;
+    }
+    for (int i = 0; i < ending.size(); i++) {
+      if (ending.get(i).task == task && ending.get(i).run == number) {
+        admission.end(ending.remove(i).takes());
+        return;
+      }
+    }
+  }
+
   @Override
   public void onTaskSucceeded(WorkerEvent.TaskSucceeded event) {
-    handed--;
+    leaveSlot(event.task(), event.run());
     double nanos = Math.max(1000, event.nanos());
     meanNanos = meanNanos == 0 ? nanos : meanNanos + EWMA_WEIGHT * (nanos - meanNanos);
     Run run = runs.get(event.task());
@@ -701,7 +768,7 @@ public final class WorkerState implements WorkerEvent.Handler {
 
   @Override
   public void onTaskThrew(WorkerEvent.TaskThrew event) {
-    handed--;
+    leaveSlot(event.task(), event.run());
     Run run = runs.get(event.task());
     if (run != null && run.run == event.run() && run.state == EXECUTING) {
       if (run.lost != null) {
@@ -741,6 +808,36 @@ public final class WorkerState implements WorkerEvent.Handler {
     }
   }
 
+  // ---- events: memory
+  // ------------------------------------------------------------------------
+
+  @Override
+  public void onMemoryMeasured(WorkerEvent.MemoryMeasured event) {
+    MemoryLevel before = admission.level();
+    admission.measure(event.roomBytes(), event.used(), event.isCrowded());
+    if (admission.level() == before) {
+      return;
+    }
+    out.add(new WorkerInstruction.ReportMemory(admission.level()));
+    if (admission.isPaused() && protocol.returnsWhenPaused()) {
+      returnAll();
+    }
+  }
+
+  /** Gives back what has not begun: others may have room for it. */
+  private void returnAll() {
+    Longs all = runs.sortedKeys();
+    for (int i = 0; i < all.size(); i++) {
+      Run run = runs.get(all.get(i));
+      if (run != null && run.state != EXECUTING && !run.isForced()) {
+        returnedTasks.add(run.task);
+        returnedRuns.add(run.run);
+        remove(run, ABSENT);
+        leaveInputs(run);
+      }
+    }
+  }
+
   // ---- bookkeeping
   // ------------------------------------------------------------------------------------
 
@@ -765,6 +862,7 @@ public final class WorkerState implements WorkerEvent.Handler {
         settle(run, task, there);
       } else {
         there.users++;
+        run.inputBytes += there.size;
         run.missing--;
       }
       if (run.missing == 0) {
@@ -777,6 +875,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     for (int k = 0; k < run.inputs.length; k++) {
       if (run.inputs[k] == task) {
         there.users++;
+        run.inputBytes += there.size;
         run.missing--;
       } else if (run.inputs[k] == ~task) {
         run.inputs[k] = SETTLED;
@@ -894,7 +993,7 @@ public final class WorkerState implements WorkerEvent.Handler {
     note(text, "wanted", wanted.size());
     note(text, "strays", strays.size() + toDrop.size());
     note(text, "ready", ready.size() + readyRuns);
-    note(text, "handed to the slots", handed + blocked);
+    note(text, "handed to the slots", handed + blocked + ending.size());
     return text.toString();
   }
 
@@ -906,10 +1005,18 @@ public final class WorkerState implements WorkerEvent.Handler {
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests. */
   public void verify() {
-    long[] sums = new long[4];
+    long[] sums = new long[5];
+    ending.forEach(run -> sums[4] += run.takes());
     LongMap<Integer> users = new LongMap<>();
     runs.forEach(
         (task, run) -> {
+          sums[4] += run.state == EXECUTING ? run.takes() : 0;
+          if (admission.isPaused()
+              && protocol.returnsWhenPaused()
+              && run.state != EXECUTING
+              && !run.isForced()) {
+            throw new IllegalStateException(Task.show(task) + " waits on a paused worker");
+          }
           sums[0] += Task.share(task, run.run) + (run.blocked ? Task.share(task, ~run.run) : 0);
           int missing = 0;
           for (long input : run.inputs) {
@@ -949,6 +1056,7 @@ public final class WorkerState implements WorkerEvent.Handler {
         || sums[1] != replicaSum
         || sums[2] != replicas
         || sums[3] != heldBytes
+        || sums[4] != admission.reservedBytes()
         || handed < 0
         || blocked < 0) {
       throw new IllegalStateException("worker " + self + " is miscounted");

@@ -7,6 +7,7 @@ import io.dagwright.internal.wire.Digest;
 import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.SchedulerInstruction.AcquireReplicas;
@@ -88,7 +89,8 @@ class SchedulerStateTest {
                 Ints.of(1, 1),
                 Ints.of(0, 0),
                 Longs.EMPTY,
-                Ints.EMPTY));
+                Ints.EMPTY,
+                Longs.EMPTY));
     assertThat(state.queued()).isEqualTo(1);
     assertThat(state.why(task(2)))
         .isEqualTo(
@@ -106,7 +108,13 @@ class SchedulerStateTest {
     assertThat(ready(1, 1))
         .containsExactly(
             new ComputeTasks(
-                A, Longs.of(task(1)), Ints.of(1), Ints.of(1), Longs.of(task(0)), Ints.of(A)));
+                A,
+                Longs.of(task(1)),
+                Ints.of(1),
+                Ints.of(1),
+                Longs.of(task(0)),
+                Ints.of(A),
+                Longs.EMPTY));
   }
 
   @Test
@@ -125,7 +133,8 @@ class SchedulerStateTest {
                 Ints.of(1, 1),
                 Ints.of(0, 1),
                 Longs.of(task(0)),
-                Ints.of(A)));
+                Ints.of(A),
+                Longs.EMPTY));
     assertThat(ready(1, 1)).isEmpty();
   }
 
@@ -146,7 +155,8 @@ class SchedulerStateTest {
                 Ints.of(1, 1),
                 Ints.of(0, 2),
                 Longs.of(task(0), task(1)),
-                Ints.of(A, ~B)),
+                Ints.of(A, ~B),
+                Longs.EMPTY),
             compute(B, 1, 1));
     finish(A, 0, 1);
     finish(A, 2, 1); // It may be heard of before the input that the other worker made.
@@ -424,7 +434,13 @@ class SchedulerStateTest {
     assertThat(ready(1, 1))
         .containsExactly(
             new ComputeTasks(
-                A, Longs.of(task(1)), Ints.of(1), Ints.of(1), Longs.of(foreign), Ints.of(A)));
+                A,
+                Longs.of(task(1)),
+                Ints.of(1),
+                Ints.of(1),
+                Longs.of(foreign),
+                Ints.of(A),
+                Longs.EMPTY));
     assertThat(
             apply(new SchedulerEvent.InputsMissing(A, task(1), 1, Longs.of(foreign), Ints.of(A))))
         .containsExactly(
@@ -534,8 +550,13 @@ class SchedulerStateTest {
     ready(0, 1);
     Digest runs = Digest.EMPTY.plus(Task.share(task(0), 1));
 
-    assertThat(apply(new SchedulerEvent.WorkerBeat(A, true, runs, Digest.EMPTY))).isEmpty();
-    assertThat(apply(new SchedulerEvent.WorkerBeat(A, false, Digest.EMPTY, Digest.EMPTY)))
+    assertThat(
+            apply(new SchedulerEvent.WorkerBeat(A, true, runs, Digest.EMPTY, MemoryLevel.ENOUGH)))
+        .isEmpty();
+    assertThat(
+            apply(
+                new SchedulerEvent.WorkerBeat(
+                    A, false, Digest.EMPTY, Digest.EMPTY, MemoryLevel.ENOUGH)))
         .isEmpty();
   }
 
@@ -546,7 +567,10 @@ class SchedulerStateTest {
     ready(Ints.of(0, 1), Ints.of(1, 1));
     finish(A, 0, 1);
 
-    assertThat(apply(new SchedulerEvent.WorkerBeat(A, true, Digest.EMPTY, Digest.EMPTY)))
+    assertThat(
+            apply(
+                new SchedulerEvent.WorkerBeat(
+                    A, true, Digest.EMPTY, Digest.EMPTY, MemoryLevel.ENOUGH)))
         .containsExactly(new RequestInventory(A));
     assertThat(
             apply(
@@ -616,7 +640,7 @@ class SchedulerStateTest {
   private static SchedulerEvent join(int worker, int slots, Map<String, Double> resources) {
     String name = worker == A ? "a" : "b";
     return new SchedulerEvent.WorkerJoined(
-        worker, new WorkerId(name, 1), name + ".example", slots, resources);
+        worker, new WorkerId(name, 1), name + ".example", slots, Long.MAX_VALUE, resources);
   }
 
   private static SchedulerEvent lost(int worker, @Nullable Longs running) {
@@ -651,7 +675,13 @@ class SchedulerStateTest {
 
   private static ComputeTasks compute(int worker, int row, int run) {
     return new ComputeTasks(
-        worker, Longs.of(task(row)), Ints.of(run), Ints.of(0), Longs.EMPTY, Ints.EMPTY);
+        worker,
+        Longs.of(task(row)),
+        Ints.of(run),
+        Ints.of(0),
+        Longs.EMPTY,
+        Ints.EMPTY,
+        Longs.EMPTY);
   }
 
   private static TellGraph tell(GraphEvent event) {

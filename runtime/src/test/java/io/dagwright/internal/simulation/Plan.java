@@ -34,6 +34,7 @@ final class Plan {
   static final int ON_FIRST_WORKER = 5;
   static final int ON_ABSENT_WORKER = 6;
   static final int TIMED = 7;
+  static final int LARGE = 8;
 
   /** How long a run of a task with that annotation may take. */
   static final long TIMEOUT_NANOS = 30 * VirtualTime.MILLIS;
@@ -47,7 +48,8 @@ final class Plan {
           Annotations.NONE.withResource("tpu", 1).withRetries(1),
           Annotations.NONE.withWorkers(Set.of("w0")).withPriority(-1),
           Annotations.NONE.withWorkers(Set.of("nobody")).withAnyWorker(true),
-          Annotations.NONE.withTimeout(Duration.ofNanos(TIMEOUT_NANOS)).withRetries(2));
+          Annotations.NONE.withTimeout(Duration.ofNanos(TIMEOUT_NANOS)).withRetries(2),
+          Annotations.NONE.withMemory(Scenario.MOST_BYTES));
 
   /** One task. */
   static final class Row {
@@ -63,6 +65,7 @@ final class Plan {
     final boolean killsSomewhere;
     final boolean staysSomewhere;
     final boolean lateSomewhere;
+    final boolean tooLargeSomewhere;
     final boolean hangsSomewhere;
 
     /** Runs that throw, or hang, before one does not. */
@@ -102,6 +105,8 @@ final class Plan {
       boolean anyStays = kind == Kind.CANNOT_BE_ENCODED;
       boolean anyLate = annotation == TIMED && kind != Kind.HANGS_FIRST;
       boolean anyHangs = kind == Kind.HANGS_ALWAYS;
+      boolean anyTooLarge = false;
+      long inputBytes = 0;
       int above = 0;
       for (int raw : inputs) {
         Row input = plan.rows.get(Math.max(raw, ~raw));
@@ -109,6 +114,8 @@ final class Plan {
         anyKills |= input.killsSomewhere;
         anyStays |= input.staysSomewhere;
         anyLate |= input.lateSomewhere;
+        anyTooLarge |= input.tooLargeSomewhere;
+        inputBytes += raw < 0 ? 0 : plan.client.cluster.sizeOf(input.origin().task());
         anyHangs |= input.hangsSomewhere;
         above = Math.min(100, above + input.mostFailures() + input.failuresAbove);
         if (raw >= 0) {
@@ -121,6 +128,7 @@ final class Plan {
         anyKills = external.killsSomewhere;
         anyStays = external.staysSomewhere;
         anyLate = external.lateSomewhere;
+        anyTooLarge = external.tooLargeSomewhere;
         anyHangs = external.hangsSomewhere;
       }
       value = mixed;
@@ -128,6 +136,7 @@ final class Plan {
       killsSomewhere = anyKills;
       staysSomewhere = anyStays;
       lateSomewhere = anyLate;
+      tooLargeSomewhere = anyTooLarge || inputBytes > plan.client.cluster.scenario.memoryBytes;
       hangsSomewhere = anyHangs;
       failuresAbove = above;
     }

@@ -5,6 +5,9 @@ import io.dagwright.internal.simulation.Plan.Kind;
 /** What one seed throws at the cluster. */
 final class Scenario {
 
+  /** No result is larger. */
+  static final long MOST_BYTES = 1_000_000;
+
   final int workers;
   final int graphs;
   final int mostRows;
@@ -48,6 +51,20 @@ final class Scenario {
   final long faultNanos;
   final long taskNanos;
 
+  /** The heap of each worker; {@code Long.MAX_VALUE} if memory does not matter. */
+  final long memoryBytes;
+
+  /** How often something else fills the heap of a worker for a while. */
+  final int leaks;
+
+  /** Whether the heaps of some workers, or of all, fill for good. */
+  final boolean leaksForGood;
+
+  final boolean leaksEverywhere;
+
+  /** How often results cannot be written to files for a while. */
+  final int fullDisks;
+
   Scenario(VirtualTime dice) {
     workers = dice.between(1, 5);
     graphs = dice.between(1, 4);
@@ -87,6 +104,17 @@ final class Scenario {
     aheadDepth = dice.chance(0.3) ? 0 : dice.between(1, 64);
     faultNanos = dice.between(200 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS);
     taskNanos = dice.chance(0.5) ? 2 * VirtualTime.MILLIS : 60 * VirtualTime.MILLIS;
+    boolean tight = dice.chance(0.35);
+    memoryBytes = tight ? dice.between(1, 5) * MOST_BYTES : Long.MAX_VALUE;
+    leaks = tight ? dice.between(0, 3) : 0;
+    leaksForGood = tight && dice.chance(0.3);
+    leaksEverywhere = dice.chance(0.6);
+    fullDisks = tight ? dice.between(0, 2) : 0;
+  }
+
+  /** Whether memory matters. */
+  boolean isTight() {
+    return memoryBytes != Long.MAX_VALUE;
   }
 
   /** Whether no worker ends but by leaving, and nothing goes wrong on the way. */

@@ -53,7 +53,7 @@ public final class Throughput {
       toWorkers.add(new ArrayDeque<>());
       toScheduler.add(
           new SchedulerEvent.WorkerJoined(
-              i, new WorkerId("w" + i, 1), "host" + i, SLOTS, Map.of()));
+              i, new WorkerId("w" + i, 1), "host" + i, SLOTS, Long.MAX_VALUE, Map.of()));
     }
     toScheduler.add(new SchedulerEvent.GraphAdded(0, rows));
   }
@@ -216,6 +216,7 @@ public final class Throughput {
                     compute.inputCounts(),
                     compute.inputs(),
                     compute.holders(),
+                    compute.memory(),
                     Ints.of(new int[compute.tasks().size()])));
       } else if (it instanceof SchedulerInstruction.FreeKeys free) {
         toWorkers.get(free.worker()).add(new WorkerEvent.KeysFreed(free.tasks()));

@@ -99,7 +99,7 @@ final class VirtualClient {
 
   final int host;
   private final Map<Integer, Session> sessions = new TreeMap<>();
-  private final VirtualCluster cluster;
+  final VirtualCluster cluster;
   private final VirtualTime time;
   private final Link<VirtualScheduler.Payload> link;
   private long sent;
@@ -231,6 +231,9 @@ final class VirtualClient {
     int annotation = time.chance(cluster.scenario.annotated) ? time.between(1, 6) : Plan.PLAIN;
     if (time.chance(cluster.scenario.timeouts)) {
       annotation = Plan.TIMED;
+    }
+    if (annotation == Plan.PLAIN && cluster.scenario.isTight() && time.chance(0.15)) {
+      annotation = Plan.LARGE;
     }
     Kind kind = someKind(0);
     if (kind == Kind.HANGS_FIRST || kind == Kind.HANGS_ALWAYS) {
@@ -438,6 +441,7 @@ final class VirtualClient {
           case NOT_SERIALIZABLE -> of.staysSomewhere;
           case KILLED_WORKER -> of.killsSomewhere || hasBadLuck(of);
           case CANCELLED -> isCancelled(of);
+          case INPUTS_TOO_LARGE -> of.tooLargeSomewhere;
           default -> false;
         };
     Violation.unless(right, of + " failed without reason: " + failure);

@@ -62,6 +62,7 @@ final class VirtualCluster {
   private final Deque<String> log = new ArrayDeque<>();
   private final Map<Integer, Long> hopelessSince = new TreeMap<>();
   private boolean calm;
+  private boolean leaking;
 
   VirtualCluster(long seed) {
     this(seed, Protocol.CORRECT, false);
@@ -87,7 +88,8 @@ final class VirtualCluster {
             100e6,
             20_000,
             1500 * VirtualTime.MILLIS,
-            500 * VirtualTime.MILLIS);
+            500 * VirtualTime.MILLIS,
+            300 * VirtualTime.MILLIS);
     scheduler = new VirtualScheduler(this);
     time.after(tickNanos, this::watchStalls);
     for (int i = 0; i < scenario.workers; i++) {
@@ -115,7 +117,12 @@ final class VirtualCluster {
         offersTpu
             ? Map.of("gpu", 1.0, "tpu", 1.0)
             : number % 2 == 0 ? Map.of("gpu", 2.0) : Map.of();
-    workers.add(new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources));
+    VirtualWorker worker =
+        new VirtualWorker(this, "w" + number, 10 + number, time.between(1, 4), resources);
+    if (leaking && scenario.leaksEverywhere) {
+      worker.heap.leak(1, Long.MAX_VALUE);
+    }
+    workers.add(worker);
   }
 
   // ---- faults
@@ -145,6 +152,17 @@ final class VirtualCluster {
     }
     for (int i = 0; i < scenario.breakages; i++) {
       sometime(scheduler::breakSomeGraph);
+    }
+    for (int i = 0; i < scenario.leaks; i++) {
+      long nanos = time.between(100 * VirtualTime.MILLIS, 2 * VirtualTime.SECONDS);
+      sometime(() -> someWorker().heap.leak(time.between(30, 110) / 100.0, nanos));
+    }
+    for (int i = 0; i < scenario.fullDisks; i++) {
+      long nanos = time.between(100 * VirtualTime.MILLIS, 2 * VirtualTime.SECONDS);
+      sometime(() -> someWorker().heap.fillDisk(nanos));
+    }
+    if (scenario.leaksForGood) {
+      sometime(this::leakForGood);
     }
     for (int i = 0; i < scenario.joiners; i++) {
       sometime(() -> addWorker(true));
@@ -194,12 +212,20 @@ final class VirtualCluster {
               Ints.of(0),
               Longs.EMPTY,
               Ints.EMPTY,
+              Longs.EMPTY,
               Ints.of(0));
       VirtualWorker.Process process = someWorker().process;
       if (process.alive && process.state() != null) {
         process.obey(new VirtualScheduler.Command(VirtualScheduler.EPOCH - 1, event));
       }
     }
+  }
+
+  private void leakForGood() {
+    leaking = true;
+    double share = time.between(80, 100) / 100.0;
+    List<VirtualWorker> where = scenario.leaksEverywhere ? workers : List.of(someWorker());
+    where.forEach(worker -> worker.heap.leak(share, Long.MAX_VALUE));
   }
 
   /** From now on nothing goes wrong any more, and there is a worker for everything. */
@@ -230,7 +256,10 @@ final class VirtualCluster {
   }
 
   long sizeOf(long task) {
-    return 1 + Math.floorMod(Task.share(task, 3), 10_000L);
+    long small = 1 + Math.floorMod(Task.share(task, 3), 10_000L);
+    return Math.floorMod(Task.share(task, 5), 4) == 0
+        ? small * (Scenario.MOST_BYTES / 10_000)
+        : small;
   }
 
   Plan.Row row(long task) {

@@ -192,6 +192,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
             process.id,
             process.node().name,
             process.node().slots,
+            cluster.scenario.memoryBytes,
             process.node().resources));
     reply(peer);
   }
@@ -223,7 +224,9 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     }
     boolean quiet = peer.link.isHeardBy(frame);
     if (event instanceof SchedulerEvent.WorkerBeat beat) {
-      event = new SchedulerEvent.WorkerBeat(beat.worker(), quiet, beat.runs(), beat.replicas());
+      event =
+          new SchedulerEvent.WorkerBeat(
+              beat.worker(), quiet, beat.runs(), beat.replicas(), beat.memory());
     } else if (event instanceof SchedulerEvent.WorkerInventory all) {
       event =
           new SchedulerEvent.WorkerInventory(
@@ -283,7 +286,13 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     command(
         it.worker(),
         new WorkerEvent.TasksAssigned(
-            it.tasks(), it.runs(), it.inputCounts(), it.inputs(), it.holders(), priorities));
+            it.tasks(),
+            it.runs(),
+            it.inputCounts(),
+            it.inputs(),
+            it.holders(),
+            it.memory(),
+            priorities));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dagwright.internal.simulation;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.Link;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
@@ -33,6 +34,7 @@ final class VirtualWorker {
   final int slots;
   final Map<String, Double> resources;
   final VirtualCluster cluster;
+  final VirtualHeap heap;
   long frozenUntil;
   boolean gone;
   int incarnations;
@@ -45,6 +47,7 @@ final class VirtualWorker {
     this.host = host;
     this.slots = slots;
     this.resources = resources;
+    heap = new VirtualHeap(cluster);
     process = new Process(new WorkerId(name, ++incarnations), host);
     process.register();
   }
@@ -95,18 +98,24 @@ final class VirtualWorker {
   private static final class Exec {
     final long task;
     final int run;
+
+    /** Bytes it was said to take besides its inputs. */
+    final long need;
+
     boolean interrupted;
     boolean timedOut;
     boolean hangs;
     boolean blocked;
+    boolean hasBlocked;
 
     /** An input was lost while it waited for a slot. */
     boolean deprived;
 
     @Nullable Plan nested;
 
-    Exec(long task, int run) {
+    Exec(long task, int run, long need) {
       this.task = task;
+      this.need = need;
       this.run = run;
     }
   }
@@ -161,6 +170,7 @@ final class VirtualWorker {
     private boolean flushing;
 
     Process(WorkerId id, int at) {
+      heap.reset();
       this.id = id;
       this.at = at;
     }
@@ -226,7 +236,9 @@ final class VirtualWorker {
                     slots,
                     cluster.scenario.aheadNanos,
                     cluster.scenario.aheadRuns,
-                    cluster.scenario.keepBytes);
+                    cluster.scenario.keepBytes,
+                    VirtualHeap.PAUSE,
+                    VirtualHeap.RESUME);
             state = new WorkerState(number, settings, cluster.protocol);
             state.listen(cluster.runSteps);
             beat();
@@ -268,6 +280,10 @@ final class VirtualWorker {
     }
 
     private void beat() {
+      if (state != null && process == this) {
+        boolean idle = state.memoryLevel() == MemoryLevel.PAUSED && state.handed() == 0;
+        apply(heap.measure(store.keySet(), idle));
+      }
       flush();
       awaitedLong.forEach(Awaited::tellLate);
       awaitedLong = awaited;
@@ -278,7 +294,7 @@ final class VirtualWorker {
       if (state != null && link != null) {
         report(
             new SchedulerEvent.WorkerBeat(
-                ordinal, false, state.runDigest(), state.replicaDigest()));
+                ordinal, false, state.runDigest(), state.replicaDigest(), state.memoryLevel()));
         link.tick(cluster.time.now()).forEach(this::send);
       }
       hereAfter(cluster.beatNanos, this::beat);
@@ -367,6 +383,9 @@ final class VirtualWorker {
         return;
       }
       cluster.log("%s <- %s", id, event);
+      if (process == this) {
+        heap.note(event);
+      }
       state.apply(event);
       state.verify();
       if (!flushing) {
@@ -501,9 +520,26 @@ final class VirtualWorker {
     @Override
     public void onExecute(WorkerInstruction.Execute it) {
       for (int i = 0; i < it.tasks().size(); i++) {
-        queue.add(new Exec(it.tasks().get(i), it.runs().get(i)));
+        long task = it.tasks().get(i);
+        checkMemory(task);
+        queue.add(new Exec(task, it.runs().get(i), heap.need(task)));
       }
       fillSlots();
+    }
+
+    private void checkMemory(long task) {
+      long bytes = 0;
+      boolean isAlone = queue.isEmpty();
+      for (Exec exec : running) {
+        bytes += heap.takes(exec.task, exec.need);
+        isAlone &= exec.hasBlocked; // The machine may not yet have heard that it goes on.
+      }
+      for (Exec exec : queue) {
+        bytes += heap.takes(exec.task, exec.need);
+      }
+      if (process == this && state != null) {
+        heap.check(task, isAlone, bytes, state.memoryLevel());
+      }
     }
 
     private void fillSlots() {
@@ -574,6 +610,7 @@ final class VirtualWorker {
         return;
       }
       exec.blocked = true;
+      exec.hasBlocked = true;
       mail(new WorkerEvent.TaskBlocked(exec.task, exec.run));
       exec.nested = cluster.clients.get(0).submitNested(row, () -> here(() -> unblock(exec, row)));
       fillSlots();
@@ -702,6 +739,19 @@ final class VirtualWorker {
           it.blocked()
               ? new SchedulerEvent.TaskBlocked(ordinal, it.task(), it.run())
               : new SchedulerEvent.TaskUnblocked(ordinal, it.task(), it.run()));
+    }
+
+    @Override
+    public void onReportMemory(WorkerInstruction.ReportMemory it) {
+      report(new SchedulerEvent.WorkerMemory(ordinal, it.level()));
+    }
+
+    @Override
+    public void onReportReturned(WorkerInstruction.ReportReturned it) {
+      for (int i = 0; i < it.tasks().size(); i++) {
+        answered(it.tasks().get(i), it.runs().get(i));
+      }
+      report(new SchedulerEvent.RunsReturned(ordinal, it.tasks(), it.runs()));
     }
 
     @Override

@@ -43,7 +43,7 @@ class HeapBudgetTest {
 
   @BeforeEach
   void open() {
-    budget = new HeapBudget(new MemorySettings(HEAP, 0.5, 1, temporary));
+    budget = new HeapBudget(new MemorySettings(HEAP, 0.5, 1, 1, temporary));
     store = new ResultStore(new ValueCodec(new KryoPools()), budget, lost::add);
   }
 
@@ -149,7 +149,7 @@ class HeapBudgetTest {
   void aFileInTheWayOfTheDirectoryHoldsNobodyUp() throws IOException {
     Path inTheWay = Files.createFile(temporary.resolve("file"));
     try (HeapBudget failing =
-        new HeapBudget(new MemorySettings(HEAP, 0.5, 1, inTheWay.resolve("spill")))) {
+        new HeapBudget(new MemorySettings(HEAP, 0.5, 1, 1, inTheWay.resolve("spill")))) {
       ResultStore stays = new ResultStore(new ValueCodec(new KryoPools()), failing, lost::add);
       for (int i = 0; i < 20; i++) {
         stays.put(i, array(i, 1 << 20), 1 << 20);
@@ -169,7 +169,7 @@ class HeapBudgetTest {
     assumeTrue(
         run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()),
         "mounting a small disk needs root");
-    try (HeapBudget failing = new HeapBudget(new MemorySettings(HEAP, 0.5, 1, disk))) {
+    try (HeapBudget failing = new HeapBudget(new MemorySettings(HEAP, 0.5, 1, 1, disk))) {
       ResultStore stays = new ResultStore(new ValueCodec(new KryoPools()), failing, lost::add);
       for (int i = 0; i < 40; i++) {
         stays.put(i, array(i, 1 << 20), 1 << 20);
@@ -283,14 +283,14 @@ class HeapBudgetTest {
 
   @Test
   void theBudgetIsWhatTheRestOfTheHeapLeaves() {
-    MemorySettings settings = new MemorySettings(1000, 0.4, 0.7, temporary);
+    MemorySettings settings = new MemorySettings(1000, 0.4, 0.7, 0.8, temporary);
 
     assertThat(settings.budgetBytes(0)).isEqualTo(400);
     assertThat(settings.budgetBytes(300)).isEqualTo(400);
     assertThat(settings.budgetBytes(500)).isEqualTo(200);
     assertThat(settings.budgetBytes(5000)).isEqualTo(50);
     assertThat(MemorySettings.unlimited().budgetBytes(5000)).isEqualTo(Long.MAX_VALUE);
-    assertThatThrownBy(() -> new MemorySettings(1000, 0.8, 0.7, temporary))
+    assertThatThrownBy(() -> new MemorySettings(1000, 0.8, 0.7, 0.9, temporary))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("target 0.8");
   }

@@ -41,7 +41,8 @@ class WorkerStateTest {
   private static final long LARGE = 5000;
 
   /** One slot, nothing handed over in advance, copies of at least 4 kB kept. */
-  private final WorkerState state = new WorkerState(SELF, new WorkerSettings(1, 0, 0, 4096));
+  private final WorkerState state =
+      new WorkerState(SELF, new WorkerSettings(1, 0, 0, 4096, 0.8, 0.7));
 
   @BeforeEach
   void listen() {
@@ -74,7 +75,8 @@ class WorkerStateTest {
 
   @Test
   void shortRunsAreHandedOverInAdvance() {
-    WorkerState eager = new WorkerState(SELF, new WorkerSettings(1, 1_000_000, 256, 4096));
+    WorkerState eager =
+        new WorkerState(SELF, new WorkerSettings(1, 1_000_000, 256, 4096, 0.8, 0.7));
     eager.apply(assigned(X, 1));
     eager.flush();
     eager.apply(assigned(Y, 1));
@@ -416,7 +418,7 @@ class WorkerStateTest {
 
   private static WorkerEvent assigned(long task, int run) {
     return new WorkerEvent.TasksAssigned(
-        Longs.of(task), Ints.of(run), Ints.of(0), Longs.EMPTY, Ints.EMPTY, Ints.of(0));
+        Longs.of(task), Ints.of(run), Ints.of(0), Longs.EMPTY, Ints.EMPTY, Longs.EMPTY, Ints.of(0));
   }
 
   private List<WorkerInstruction> assign(long task, int run) {
@@ -431,6 +433,7 @@ class WorkerStateTest {
             Ints.of(1),
             Longs.of(input),
             Ints.of(holder),
+            Longs.EMPTY,
             Ints.of(0)));
   }
 
