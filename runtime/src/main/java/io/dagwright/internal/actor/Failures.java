@@ -6,6 +6,7 @@ import io.dagwright.error.GraphCancelledException;
 import io.dagwright.error.KilledWorkerException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.RemoteTaskException;
+import io.dagwright.error.ScatteredValueLostException;
 import io.dagwright.error.TaskFailedException;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -93,6 +94,7 @@ final class Failures {
       case CANCELLED -> new GraphCancelledException(graph, failure.message());
       case KILLED_WORKER -> killed(failure);
       case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
+      case VALUE_LOST -> new ScatteredValueLostException(key, failure.message());
       case THREW, TIMED_OUT, INTERNAL -> {
         Throwable cause = cause(failure, codec, loader);
         String what =

@@ -12,6 +12,7 @@ package io.dagwright.internal.scheduler;
  * @param fetchNanos what fetching one input costs besides its bytes
  * @param silenceNanos a worker that says nothing for so long is taken for dead
  * @param stallNanos a task that cannot be placed for so long is reported
+ * @param replicas of copies of results
  */
 public record SchedulerSettings(
     double saturation,
@@ -22,11 +23,21 @@ public record SchedulerSettings(
     double bytesPerSecond,
     long fetchNanos,
     long silenceNanos,
-    long stallNanos) {
+    long stallNanos,
+    ReplicaSettings replicas) {
 
   public static final SchedulerSettings DEFAULT =
       new SchedulerSettings(
-          1.1, 2_000_000, 1024, 64, 500_000_000, 100e6, 20_000, 10_000_000_000L, 3_000_000_000L);
+          1.1,
+          2_000_000,
+          1024,
+          64,
+          500_000_000,
+          100e6,
+          20_000,
+          10_000_000_000L,
+          3_000_000_000L,
+          ReplicaSettings.DEFAULT);
 
   public SchedulerSettings withAheadDepth(int depth) {
     return new SchedulerSettings(
@@ -38,6 +49,7 @@ public record SchedulerSettings(
         bytesPerSecond,
         fetchNanos,
         silenceNanos,
-        stallNanos);
+        stallNanos,
+        replicas);
   }
 }

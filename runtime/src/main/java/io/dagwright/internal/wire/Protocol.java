@@ -23,6 +23,9 @@ package io.dagwright.internal.wire;
  * @param partsGraphs when a graph is removed, graphs that share results with it are told
  * @param retriesTimeouts a run that took too long is tried again as often as one that threw
  * @param followsMaker who waits for a result turns to another worker when that is to make it
+ * @param confirmsMoves a result that moves is dropped only when it is where it should be
+ * @param sparesKeptCopies of the copies that nobody needs as many stay as were asked for
+ * @param failsLostValues what needs a value that was scattered and is lost fails
  */
 public record Protocol(
     boolean fencesRuns,
@@ -43,10 +46,13 @@ public record Protocol(
     boolean announcesOnce,
     boolean partsGraphs,
     boolean retriesTimeouts,
-    boolean followsMaker) {
+    boolean followsMaker,
+    boolean confirmsMoves,
+    boolean sparesKeptCopies,
+    boolean failsLostValues) {
 
   public static final Protocol CORRECT =
       new Protocol(
           true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-          true, true, true, true);
+          true, true, true, true, true, true, true);
 }
