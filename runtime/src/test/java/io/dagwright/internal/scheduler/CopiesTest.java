@@ -278,7 +278,7 @@ class CopiesTest {
       }
     }
 
-    assertThat(tick(3)).contains(copy(2, 0, 1));
+    assertThat(tick(3)).contains(copy(3, 0, 1));
   }
 
   // ---- leaving ---------------------------------------------------------------------------------
