@@ -1,10 +1,12 @@
 package io.dagwright;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dagwright.protocol.ClusterStatus;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -22,37 +24,38 @@ final class CleanCluster
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final LocalClusterOptions options;
-  private LocalCluster cluster;
-  private Client observer;
-  private Client client;
+  private @Nullable LocalCluster cluster;
+  private @Nullable Client observer;
+  private @Nullable Client client;
 
   CleanCluster(int workers, int slotsEach) {
     options = LocalClusterOptions.DEFAULT.withWorkers(workers, slotsEach);
   }
 
   Client client() {
-    return client;
+    return requireNonNull(client);
   }
 
   LocalCluster cluster() {
-    return cluster;
+    return requireNonNull(cluster);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) {
     cluster = LocalCluster.start(options);
-    observer = cluster.client();
+    observer = cluster().client();
   }
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    client = cluster.client();
+    client = cluster().client();
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    client.close();
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(leftovers(observer)).isEmpty());
+    client().close();
+    Client asked = requireNonNull(observer);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(leftovers(asked)).isEmpty());
   }
 
   /** What is left in a cluster, in words; empty if it is as it was at first. */
@@ -70,7 +73,7 @@ final class CleanCluster
 
   @Override
   public void afterAll(ExtensionContext context) {
-    observer.close();
-    cluster.close();
+    requireNonNull(observer).close();
+    cluster().close();
   }
 }

@@ -1,5 +1,6 @@
 package io.dagwright;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,11 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Values brought to workers, and results on as many workers as they should be on. */
+@SuppressWarnings("FutureReturnValueIgnored") // What is scattered is released with its client.
 @Timeout(120)
 class ReplicasTest {
 
@@ -52,8 +55,9 @@ class ReplicasTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // It does not look at what type arguments allow.
   void nothingIsAValueToo() {
-    assertThat(client().<String>scatter(null).join()).isNull();
+    assertThat(client().<@Nullable String>scatter(null).join()).isNull();
   }
 
   @Test
@@ -85,8 +89,8 @@ class ReplicasTest {
     Map<String, Persisted<Integer>> named =
         client().scatterAll(Map.of("low", 1, "high", 9), ScatterOptions.DEFAULT);
 
-    assertThat(named.get("high").join()).isEqualTo(9);
-    assertThat(named.get("low").key()).hasToString("low");
+    assertThat(requireNonNull(named.get("high")).join()).isEqualTo(9);
+    assertThat(requireNonNull(named.get("low")).key()).hasToString("low");
   }
 
   @Test
