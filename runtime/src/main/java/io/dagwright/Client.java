@@ -5,15 +5,18 @@ import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.Optimizations;
+import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.internal.node.KeptGraph;
 import io.dagwright.internal.node.Stages;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
+import io.dagwright.protocol.Moved;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -172,6 +175,154 @@ public final class Client implements GraphRunner {
       persisted.add(new PersistedResult<>(this, run, row, graph.key(row)));
     }
     return persisted;
+  }
+
+  /**
+   * Brings a value to a worker and keeps it there, for graphs of any client: from this process
+   * straight to the worker. Waits until it is there.
+   *
+   * <p>The value is encoded by the calling thread; what is done to it later does not matter. It is
+   * held by one worker, and cannot be computed again: if that worker is lost, whatever needs the
+   * value fails with {@link io.dagwright.error.ScatteredValueLostException}. {@link ScatterOptions}
+   * has ways to make it survive.
+   *
+   * @throws io.dagwright.error.NotSerializableTaskException if the value will not encode
+   * @throws io.dagwright.error.ScatteredValueLostException if no worker can fetch it from here
+   */
+  public <T extends @Nullable Object> Persisted<T> scatter(T value) {
+    return scatter(value, ScatterOptions.DEFAULT);
+  }
+
+  /** As {@link #scatter(Object)}, on as many workers and on those that the options say. */
+  public <T extends @Nullable Object> Persisted<T> scatter(T value, ScatterOptions options) {
+    return scatterAll(Collections.singletonList(value), options).get(0);
+  }
+
+  /** As {@link #scatter(Object, ScatterOptions)}; completes when the value is there. */
+  public <T extends @Nullable Object> CompletionStage<Persisted<T>> scatterAsync(
+      T value, ScatterOptions options) {
+    return RunFuture.mapped(
+        this.<T>scatterAllAsync(Collections.singletonList(value), options), all -> all.get(0));
+  }
+
+  /**
+   * As {@link #scatter(Object, ScatterOptions)}, several values, spread over the workers by their
+   * bytes and the workers' slots.
+   */
+  public <T extends @Nullable Object> List<Persisted<T>> scatterAll(
+      Collection<? extends T> values, ScatterOptions options) {
+    return Stages.await(
+        this.<T>scatterAllAsync(values, options), "Client.scatterAll", "scatterAllAsync");
+  }
+
+  /** As {@link #scatterAll(Collection, ScatterOptions)}; completes when all values are there. */
+  public <T extends @Nullable Object> CompletionStage<List<Persisted<T>>> scatterAllAsync(
+      Collection<? extends T> values, ScatterOptions options) {
+    return scatterNamed(Collections.nCopies(values.size(), ""), values, options);
+  }
+
+  /**
+   * As {@link #scatterAll(Collection, ScatterOptions)}; the values' keys begin with their names.
+   */
+  public <T extends @Nullable Object> Map<String, Persisted<T>> scatterAll(
+      Map<String, ? extends T> values, ScatterOptions options) {
+    return Stages.await(
+        this.<T>scatterAllAsync(values, options), "Client.scatterAll", "scatterAllAsync");
+  }
+
+  /** As {@link #scatterAll(Map, ScatterOptions)}; completes when all values are there. */
+  public <T extends @Nullable Object> CompletionStage<Map<String, Persisted<T>>> scatterAllAsync(
+      Map<String, ? extends T> values, ScatterOptions options) {
+    Map<String, T> copy = new LinkedHashMap<>(values);
+    List<String> names = List.copyOf(copy.keySet());
+    return RunFuture.mapped(
+        this.<T>scatterNamed(names, copy.values(), options),
+        all -> {
+          Map<String, Persisted<T>> named = new LinkedHashMap<>();
+          for (int i = 0; i < names.size(); i++) {
+            named.put(names.get(i), all.get(i));
+          }
+          return Collections.unmodifiableMap(named);
+        });
+  }
+
+  private <T extends @Nullable Object> CompletionStage<List<Persisted<T>>> scatterNamed(
+      List<String> names, Collection<? extends T> values, ScatterOptions options) {
+    List<Persisted<T>> scattered = new ArrayList<>(names.size());
+    cluster
+        .scatter(
+            names,
+            new ArrayList<>(values),
+            options.replicas(),
+            options.workers(),
+            options.byContent(),
+            options.keptByClient())
+        .forEach(value -> scattered.add(new PersistedResult<>(this, value)));
+    return RunFuture.mapped(allReady(scattered), nothing -> List.copyOf(scattered));
+  }
+
+  private static CompletionStage<@Nullable Void> allReady(
+      Collection<? extends Persisted<?>> results) {
+    return CompletableFuture.allOf(
+        results.stream()
+            .map(each -> each.readyAsync().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
+   * Copies results to more workers, and keeps it so: if one of these workers is lost and another is
+   * there, the result is copied again. Waits for the results, and for the copies.
+   *
+   * <p>Each copy is where the next may come from, so many copies take little longer than a few.
+   *
+   * @param replicas workers that are to hold each result, 1 or more; {@link Integer#MAX_VALUE}
+   *     means all
+   * @return what was copied; results for which there are too few workers are left
+   */
+  public Moved replicate(Collection<? extends Persisted<?>> results, int replicas) {
+    return Stages.await(replicateAsync(results, replicas), "Client.replicate", "replicateAsync");
+  }
+
+  /** As {@link #replicate}; completes when the copies are there. */
+  public CompletionStage<Moved> replicateAsync(
+      Collection<? extends Persisted<?>> results, int replicas) {
+    if (replicas < 1) {
+      throw new IllegalArgumentException("replicas must be 1 or more, not " + replicas);
+    }
+    List<ResultRef> refs = refs(results);
+    return RunFuture.flat(allReady(results), nothing -> cluster.replicate(refs, replicas));
+  }
+
+  /**
+   * Moves results of all clients from workers that hold much to workers that hold little, until
+   * they differ by less than {@code dagwright.scheduler.replicas.balance-gap}, as far as whole
+   * results allow. Nothing is computed again: a result is dropped only when its copy is there.
+   * Waits for the copies.
+   */
+  public Moved rebalance() {
+    return Stages.await(rebalanceAsync(), "Client.rebalance", "rebalanceAsync");
+  }
+
+  /** As {@link #rebalance()}; completes when the results have moved. */
+  public CompletionStage<Moved> rebalanceAsync() {
+    return cluster.rebalance(List.of());
+  }
+
+  /** As {@link #rebalance()}, of these results only; waits for them first. */
+  public Moved rebalance(Collection<? extends Persisted<?>> results) {
+    return Stages.await(rebalanceAsync(results), "Client.rebalance", "rebalanceAsync");
+  }
+
+  /** As {@link #rebalance(Collection)}; completes when the results have moved. */
+  public CompletionStage<Moved> rebalanceAsync(Collection<? extends Persisted<?>> results) {
+    List<ResultRef> refs = refs(results);
+    return refs.isEmpty()
+        ? CompletableFuture.completedStage(new Moved(0, 0, 0))
+        : RunFuture.flat(allReady(results), nothing -> cluster.rebalance(refs));
+  }
+
+  private static List<ResultRef> refs(Collection<? extends Persisted<?>> results) {
+    return results.stream().map(each -> ((PersistedResult<?>) each).ref()).toList();
   }
 
   /** Fetches results that are kept on the workers, as they come. */

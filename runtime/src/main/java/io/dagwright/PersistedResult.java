@@ -3,6 +3,7 @@ package io.dagwright;
 import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskKey;
 import io.dagwright.internal.node.KeptGraph;
+import io.dagwright.internal.node.KeptValue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -23,11 +24,22 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
 
   private final AtomicBoolean released = new AtomicBoolean();
 
+  private final Runnable release;
+
   PersistedResult(Client client, KeptGraph run, int row, TaskKey key) {
+    this(client, new KeptValue(run, row, key, () -> run.release(row)));
+  }
+
+  PersistedResult(Client client, KeptValue value) {
     this.client = client;
-    this.run = run;
-    this.row = row;
-    this.key = key;
+    this.run = value.graph();
+    this.row = value.row();
+    this.key = value.key();
+    this.release = value.release();
+  }
+
+  ResultRef ref() {
+    return new ResultRef(run.id(), row);
   }
 
   String graph() {
@@ -45,7 +57,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
 
   @Override
   public Lazy<T> lazy() {
-    return Lazy.of(new ResultRef(run.id(), row));
+    return Lazy.of(ref());
   }
 
   @Override
@@ -121,7 +133,7 @@ final class PersistedResult<T extends @Nullable Object> implements Persisted<T> 
   @Override
   public void release() {
     if (!released.getAndSet(true)) {
-      run.release(row);
+      release.run();
     }
   }
 

@@ -6,6 +6,7 @@ import io.dagwright.graph.TaskKey;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,25 @@ final class RunFuture<T extends @Nullable Object> implements TaskFuture<T> {
           }
         });
     return mapped;
+  }
+
+  /** Like {@code stage.thenCompose(next)}, but fails with the failure itself, not wrapped. */
+  static <S extends @Nullable Object, T> CompletableFuture<T> flat(
+      CompletionStage<S> stage, Function<S, ? extends CompletionStage<T>> next) {
+    CompletableFuture<T> flat = new CompletableFuture<>();
+    stage
+        .thenCompose(next)
+        .whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                flat.complete(value);
+              } else {
+                Throwable cause = failure.getCause();
+                flat.completeExceptionally(
+                    failure instanceof CompletionException && cause != null ? cause : failure);
+              }
+            });
+    return flat;
   }
 
   GraphRun run() {

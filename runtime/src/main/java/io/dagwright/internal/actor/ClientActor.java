@@ -5,6 +5,7 @@ import io.dagwright.error.DataTransferException;
 import io.dagwright.error.GraphBrokenException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.SchedulerLostException;
+import io.dagwright.graph.ResultRef;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
@@ -62,6 +64,18 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   /** A run of this client begins; its messages follow. */
   record OpenRun(ClusterRun run) implements ClientMessage {}
 
+  /** A run begins whose results are values of this client; its messages follow. */
+  record OpenScatter(ClusterRun run, Scatter scatter) implements ClientMessage {}
+
+  /** A user wants results to have more copies. */
+  record CopyResults(
+      List<ResultRef> results, int copies, CompletableFuture<ToClient.RequestDone> done)
+      implements ClientMessage {}
+
+  /** A user wants workers to hold the same. */
+  record BalanceResults(List<ResultRef> results, CompletableFuture<ToClient.RequestDone> done)
+      implements ClientMessage {}
+
   /** One encoded message of a run. */
   record SendToScheduler(byte[] message) implements ClientMessage {}
 
@@ -92,6 +106,10 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   private final Map<Integer, ClusterRun> runs = new LinkedHashMap<>();
   private final Map<Integer, ToClient.GraphProgress> progress = new HashMap<>();
   private final Queue<byte[]> outgoing = new ArrayDeque<>();
+  private final Map<Integer, Scatter> scatters = new HashMap<>();
+  private final ScatterSource source;
+  private final Map<Long, CompletableFuture<ToClient.RequestDone>> asked = new LinkedHashMap<>();
+  private long lastRequest;
   private @Nullable PeerLink link;
   private DataClient.@Nullable Watch watch;
   private long lastHeardNanos;
@@ -108,6 +126,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     this.ports = ports;
     this.services = services;
     this.connected = connected;
+    this.source = new ScatterSource(services);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     register();
   }
@@ -130,6 +149,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return newReceiveBuilder()
         .onMessage(Frame.class, this::onFrame)
         .onMessage(OpenRun.class, this::onOpenRun)
+        .onMessage(OpenScatter.class, this::onOpenScatter)
+        .onMessage(CopyResults.class, this::onCopyResults)
+        .onMessage(BalanceResults.class, this::onBalanceResults)
         .onMessage(SendToScheduler.class, message -> send(message.message()))
         .onMessage(FetchOutput.class, this::onFetchOutput)
         .onMessage(FetchFailed.class, this::onFetchFailed)
@@ -204,6 +226,10 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       connected.completeExceptionally(failure);
       ports.runs().end(failure);
       runs.clear();
+      scatters.clear();
+      source.close();
+      asked.values().forEach(done -> done.completeExceptionally(failure));
+      asked.clear();
       outgoing.clear();
     }
   }
@@ -274,6 +300,36 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
+  private Behavior<ClientMessage> onOpenScatter(OpenScatter message) {
+    onOpenRun(new OpenRun(message.run()));
+    if (gone == null) {
+      scatters.put(message.run().number(), message.scatter());
+    }
+    return this;
+  }
+
+  private Behavior<ClientMessage> onCopyResults(CopyResults message) {
+    long request = ask(message.done());
+    return send(
+        MessageCodec.encode(
+            new FromClient.CopyResults(request, message.copies(), message.results())));
+  }
+
+  private Behavior<ClientMessage> onBalanceResults(BalanceResults message) {
+    long request = ask(message.done());
+    return send(MessageCodec.encode(new FromClient.BalanceResults(request, message.results())));
+  }
+
+  private long ask(CompletableFuture<ToClient.RequestDone> done) {
+    lastRequest++;
+    if (gone != null) {
+      done.completeExceptionally(gone);
+    } else {
+      asked.put(lastRequest, done);
+    }
+    return lastRequest;
+  }
+
   private Behavior<ClientMessage> onFrame(Frame<?> any) {
     @SuppressWarnings("unchecked") // All frames between our actors carry chunks.
     Frame<Chunk> frame = (Frame<Chunk>) any;
@@ -290,6 +346,10 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     if (message instanceof ToClient.Outputs outputs) {
       ClusterRun run = runs.get(outputs.graph());
       if (run != null) {
+        Scatter scatter = scatters.get(outputs.graph());
+        if (scatter != null) {
+          scatter.arrived(outputs.rows(), source);
+        }
         Ints toFetch = run.onOutputs(outputs);
         if (toFetch.isEmpty()) {
           endIfArrived(run);
@@ -310,6 +370,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     } else if (message instanceof ToClient.OutputsFailed failed) {
       ClusterRun run = runs.get(failed.graph());
       if (run != null) {
+        dropScattered(failed.graph(), failed.rows());
         run.onFailed(
             failed.rows(),
             Failures.toException(failed.failure(), run.name(), services.values(), run.loader()));
@@ -323,6 +384,16 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         progress.put(report.graph(), report);
         boolean last = !run.gathers() && report.finished() + report.erred() == run.size();
         run.report(report.finished(), report.erred(), last);
+      }
+    } else if (message instanceof ToClient.GraphOrdinal numbered) {
+      Scatter scatter = scatters.get(numbered.graph());
+      if (scatter != null) {
+        send(MessageCodec.encode(scatter.offer(numbered.graph(), numbered.ordinal(), source)));
+      }
+    } else if (message instanceof ToClient.RequestDone done) {
+      CompletableFuture<ToClient.RequestDone> waiting = asked.remove(done.request());
+      if (waiting != null) {
+        waiting.completeAsync(() -> done, ports.callbacks());
       }
     } else if (message instanceof ToClient.GraphBroken broken) {
       ClusterRun run = runs.get(broken.graph());
@@ -351,9 +422,18 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
   /** Nothing more will be heard of the run, or asked for; false if that is so already. */
   private boolean forget(ClusterRun run) {
+    dropScattered(run.number(), run.rows());
+    scatters.remove(run.number());
     ports.runs().remove(run);
     progress.remove(run.number());
     return runs.remove(run.number()) != null;
+  }
+
+  private void dropScattered(int graph, Ints rows) {
+    Scatter scatter = scatters.get(graph);
+    if (scatter != null) {
+      scatter.drop(rows, source);
+    }
   }
 
   private Behavior<ClientMessage> onRunArrived(RunArrived message) {
@@ -365,6 +445,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     ClusterRun run = message.run();
     if (runs.containsKey(run.number())) {
       // The rest may have been let go of, too, since this was told; nobody asks for it again.
+      dropScattered(run.number(), message.rows());
       boolean isLast = run.isReleased();
       send(
           MessageCodec.encode(

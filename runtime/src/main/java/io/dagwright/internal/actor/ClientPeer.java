@@ -2,11 +2,13 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.FromClient;
+import io.dagwright.internal.wire.ToWorker;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /** One client's session, as the scheduler's actor keeps it. */
 final class ClientPeer {
@@ -24,6 +26,9 @@ final class ClientPeer {
 
   /** Messages that wait to be decoded, in order. */
   final Queue<byte[]> undecoded = new ArrayDeque<>();
+
+  /** Where workers fetch what it scatters; null as long as it has scattered nothing. */
+  ToWorker.@Nullable MeetPeer source;
 
   boolean decoding;
   long lastHeardNanos = System.nanoTime();

@@ -65,6 +65,9 @@ public final class ClusterRun implements GraphRun {
 
     int failedFetches;
 
+    /** It failed, be it after it had been there. */
+    boolean failed;
+
     Slot(int row) {
       this.row = row;
     }
@@ -481,8 +484,19 @@ public final class ClusterRun implements GraphRun {
       return;
     }
     for (int i = 0; i < rows.size(); i++) {
+      Slot slot = slot(rows.get(i));
+      if (slot != null) {
+        synchronized (this) {
+          slot.failed = true;
+        }
+      }
       failSlot(rows.get(i), failure);
     }
+  }
+
+  /** Whether an output failed, be it after it had been there. */
+  public synchronized boolean isFailed(int row) {
+    return requireSlot(row).failed;
   }
 
   private void failSlot(int row, Throwable failure) {

@@ -8,6 +8,7 @@ import io.dagwright.error.KilledWorkerException;
 import io.dagwright.error.MemoryDeadlockException;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.RemoteTaskException;
+import io.dagwright.error.ScatteredValueLostException;
 import io.dagwright.error.TaskFailedException;
 import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.ValueCodec;
@@ -97,6 +98,7 @@ final class Failures {
       case INPUTS_TOO_LARGE -> new InputsTooLargeException(key, failure.message());
       case MEMORY_DEADLOCK -> new MemoryDeadlockException(key, failure.message());
       case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
+      case VALUE_LOST -> new ScatteredValueLostException(key, failure.message());
       case THREW, TIMED_OUT, INTERNAL -> {
         Throwable cause = cause(failure, codec, loader);
         String what =

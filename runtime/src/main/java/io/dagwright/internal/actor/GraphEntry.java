@@ -95,7 +95,7 @@ final class GraphEntry {
   private void checkTables(GraphRows.Block block) {
     for (int i = 0; i < block.size(); i++) {
       int function = block.functionOf()[i];
-      if (function < GraphRows.EXTERNAL
+      if (function < GraphRows.SCATTERED
           || function >= functions.size()
           || block.prefixOf()[i] < 0
           || block.prefixOf()[i] >= prefixes.size()) {

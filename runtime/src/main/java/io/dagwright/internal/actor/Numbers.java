@@ -4,6 +4,7 @@ package io.dagwright.internal.actor;
 final class Numbers {
 
   private long links;
+  private long requests;
   private int ordinals;
 
   /** Links of a later scheduler, which was given a later time, have larger numbers. */
@@ -16,7 +17,12 @@ final class Numbers {
     return links++;
   }
 
-  /** Of a worker or a graph. */
+  /** Of a request for copies. */
+  long nextRequest() {
+    return requests++;
+  }
+
+  /** Of a worker, a graph, or a client that workers fetch from. */
   int nextOrdinal() {
     return ordinals++;
   }

@@ -18,6 +18,7 @@ import io.dagwright.internal.wire.WorkerId;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   /** Links of former workers that are remembered, to answer those that come back. */
   private static final int FORMER_WORKERS = 1024;
 
+  /** Keys named when many are left behind. */
+  private static final int NAMES_SHOWN = 5;
+
   private enum Flush implements SchedulerMessage {
     INSTANCE
   }
@@ -77,6 +81,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Numbers numbers;
   private final Turn turn;
   private final Graphs graphs;
+  private final Copying copying;
   private final Sessions sessions;
   private final Dispatch dispatch;
   private final Answers answers;
@@ -106,7 +111,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     SchedulerState state = new SchedulerState(ports.settings());
     this.turn = new Turn(state, () -> context.getSelf().tell(Flush.INSTANCE));
     this.graphs = new Graphs(context, ports.allowedFailures(), numbers, turn, workers);
-    this.sessions = new Sessions(context, ports, epoch, numbers, turn, graphs);
+    this.copying = new Copying(numbers, turn, graphs, workers);
+    this.sessions = new Sessions(context, ports, epoch, numbers, turn, graphs, copying);
     this.dispatch = new Dispatch(graphs, turn);
     this.answers = new Answers(state, workers, sessions, graphs);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
@@ -188,6 +194,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     context.watch(offer.worker());
     welcome(worker);
     introduce(worker);
+    copying.introduceSources(worker);
     context
         .getLog()
         .info("Worker [{}] joined from [{}] with [{}] slots", id, offer.host(), offer.slots());
@@ -357,6 +364,33 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     if (worker != null) {
       worker.letGo = true;
     }
+  }
+
+  @Override
+  public void onReportLeftBehind(SchedulerInstruction.ReportLeftBehind instruction) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < Math.min(NAMES_SHOWN, instruction.tasks().size()); i++) {
+      long task = instruction.tasks().get(i);
+      GraphEntry graph = graphs.get(Task.graph(task));
+      names.add(graph == null ? Task.show(task) : graph.rows.keyName(Task.row(task)));
+    }
+    WorkerPeer worker = workers.get(instruction.worker());
+    context
+        .getLog()
+        .warn(
+            "Worker [{}] leaves, and only it holds [{}] results of [{}] bytes, such as {}: nobody"
+                + " managed to copy them within dagwright.scheduler.replicas.retire-within, or"
+                + " nobody else is there. They are computed again when they are needed; scattered"
+                + " values are lost",
+            worker == null ? instruction.worker() : worker.id,
+            instruction.tasks().size(),
+            instruction.bytes(),
+            names);
+  }
+
+  @Override
+  public void onAnswerRequest(SchedulerInstruction.AnswerRequest instruction) {
+    copying.answer(instruction);
   }
 
   @Override

@@ -37,6 +37,7 @@ final class Sessions {
   private final Numbers numbers;
   private final Turn turn;
   private final Graphs graphs;
+  private final Copying copying;
   private final Map<String, ClientPeer> bySession = new LinkedHashMap<>();
   private final LongMap<ClientPeer> byLink = new LongMap<>();
 
@@ -46,13 +47,15 @@ final class Sessions {
       long epoch,
       Numbers numbers,
       Turn turn,
-      Graphs graphs) {
+      Graphs graphs,
+      Copying copying) {
     this.context = context;
     this.ports = ports;
     this.epoch = epoch;
     this.numbers = numbers;
     this.turn = turn;
     this.graphs = graphs;
+    this.copying = copying;
   }
 
   int count() {
@@ -154,6 +157,14 @@ final class Sessions {
       client.addCode(code);
       return;
     }
+    if (message instanceof FromClient.CopyResults copy) {
+      copying.copy(client, copy);
+      return;
+    }
+    if (message instanceof FromClient.BalanceResults balance) {
+      copying.balance(client, balance);
+      return;
+    }
     if (message instanceof FromClient.CloseSession) {
       end(client, "");
       return;
@@ -171,6 +182,10 @@ final class Sessions {
         graphs.addRows(graph, rows.block());
       } else if (message instanceof FromClient.SealGraph) {
         turn.mail(graph, new GraphEvent.RowsSealed());
+      } else if (message instanceof FromClient.AskOrdinal) {
+        turn.say(client, new ToClient.GraphOrdinal(graph.opened.graph(), graph.ordinal));
+      } else if (message instanceof FromClient.OfferValues offer) {
+        copying.offer(graph, offer);
       } else if (message instanceof FromClient.Release release) {
         turn.mail(graph, new GraphEvent.HoldsReleased(release.rows()));
       } else if (message instanceof FromClient.CancelGraph cancel) {
@@ -193,6 +208,10 @@ final class Sessions {
     } else if (message instanceof FromClient.Release m) {
       return m.graph();
     } else if (message instanceof FromClient.CancelGraph m) {
+      return m.graph();
+    } else if (message instanceof FromClient.AskOrdinal m) {
+      return m.graph();
+    } else if (message instanceof FromClient.OfferValues m) {
       return m.graph();
     }
     return -1;
@@ -235,6 +254,7 @@ final class Sessions {
     } else {
       context.getLog().info("Client [{}] closed session [{}]", client.name, client.session);
     }
+    copying.forget(client);
     List.copyOf(client.graphs.values()).forEach(graphs::remove);
     graphs.forgetSession(client);
   }

@@ -377,7 +377,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       } else if (message instanceof ToWorker.ForgetGraph forget) {
         graphs.remove(forget.graph());
       } else if (message instanceof ToWorker.LetGo) {
-        context.getLog().info("Worker [{}] leaves; nothing is lost", ports.name());
+        context.getLog().info("Worker [{}] leaves", ports.name());
         end();
         return Behaviors.stopped();
       }

@@ -5,6 +5,7 @@ import io.dagwright.config.Settings;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.GraphRun;
 import io.dagwright.graph.ProgressListener;
+import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.Scheduler;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.actor.ClientActor;
@@ -15,9 +16,12 @@ import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.SubmitterActor;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
+import io.dagwright.internal.wire.ToClient;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
+import io.dagwright.protocol.Moved;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -33,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.jspecify.annotations.Nullable;
 
 /** One client's session, on a system of its own or on another's. Thread-safe. */
 public final class ClusterClient implements AutoCloseable {
@@ -45,6 +50,7 @@ public final class ClusterClient implements AutoCloseable {
   private final boolean ownsNode;
   private final ActorRef<SchedulerMessage> scheduler;
   private final ClusterScheduler graphs;
+  private final Scatterings scatterings;
   private final Executor callbacks;
 
   private ClusterClient(NodeSystem node, boolean ownsNode, ActorRef<SchedulerMessage> scheduler) {
@@ -77,6 +83,7 @@ public final class ClusterClient implements AutoCloseable {
     ActorRef<ClientMessage> actor =
         node.spawn(ClientActor.create(ports, node.services(), connected), "client-" + session);
     this.graphs = new ClusterScheduler(actor, node.services(), ports);
+    this.scatterings = new Scatterings(graphs);
     await(connected);
   }
 
@@ -138,6 +145,36 @@ public final class ClusterClient implements AutoCloseable {
 
   public KeptGraph persist(TaskGraph graph, String name, ProgressListener progress) {
     return new KeptGraph(graphs.persist(graph, name, progress));
+  }
+
+  /**
+   * Scatters values; {@code io.dagwright.ScatterOptions} says what the parameters mean.
+   *
+   * @param names what to call each value; an empty one gets a name
+   */
+  public List<KeptValue> scatter(
+      List<String> names,
+      List<? extends @Nullable Object> values,
+      int copies,
+      Set<String> workers,
+      boolean byContent,
+      boolean keptByClient) {
+    return scatterings.scatter(
+        names, values, new Scatterings.Spread(copies, workers, byContent, keptByClient));
+  }
+
+  /** So many workers are to hold each of these results. */
+  public CompletableFuture<Moved> replicate(List<ResultRef> results, int copies) {
+    return graphs.replicate(results, copies).thenApply(ClusterClient::moved);
+  }
+
+  /** Results, all if none are named, move from full to empty workers. */
+  public CompletableFuture<Moved> rebalance(List<ResultRef> results) {
+    return graphs.rebalance(results).thenApply(ClusterClient::moved);
+  }
+
+  private static Moved moved(ToClient.RequestDone done) {
+    return new Moved(done.copies(), done.bytes(), done.left());
   }
 
   /** Runs graphs in this session. */

@@ -4,6 +4,7 @@ import io.dagwright.config.Settings;
 import io.dagwright.error.InvalidConfigurationException;
 import io.dagwright.internal.code.CodeAcceptance;
 import io.dagwright.internal.code.CodeSettings;
+import io.dagwright.internal.scheduler.ReplicaSettings;
 import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
@@ -31,7 +32,20 @@ final class MachineSettings {
         settings.nanos(at + "fetch-latency"),
         settings.nanos(at + "worker-silence"),
         settings.nanos(at + "stall-after"),
-        settings.nanos(at + "paused-after"));
+        settings.nanos(at + "paused-after"),
+        replicas(settings));
+  }
+
+  private static ReplicaSettings replicas(Settings settings) {
+    String at = "dagwright.scheduler.replicas.";
+    return new ReplicaSettings(
+        settings.nanos(at + "review-every"),
+        settings.atLeast(0, at + "hot-fetches"),
+        settings.bytes(at + "hot-bytes"),
+        settings.atLeast(1, at + "hot-copies"),
+        settings.nanos(at + "retire-within"),
+        settings.nanos(at + "ask-again-after"),
+        settings.positive(at + "balance-gap"));
   }
 
   /** A worker's, with so many slots; 0 means what the settings say. */

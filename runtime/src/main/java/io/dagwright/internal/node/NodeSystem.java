@@ -315,12 +315,13 @@ public final class NodeSystem implements AutoCloseable {
   }
 
   /** Starts one worker in this JVM, which nobody watches but the scheduler. */
-  public void startWorker(String name, int slots, Map<String, Double> resources) {
-    startWorker(name, slots, resources, SlotFile.NONE, null);
+  public ActorRef<WorkerMessage> startWorker(
+      String name, int slots, Map<String, Double> resources) {
+    return startWorker(name, slots, resources, SlotFile.NONE, null);
   }
 
   /** Starts one worker in this JVM. */
-  public void startWorker(
+  public ActorRef<WorkerMessage> startWorker(
       String name,
       int slots,
       Map<String, Double> resources,
@@ -345,7 +346,10 @@ public final class NodeSystem implements AutoCloseable {
     if (reach == Reach.LOCAL) {
       services.allWorkersHave(ports.classLoader());
     }
-    workers.add(spawn(WorkerActor.create(ports, services), "worker-" + workers.size()));
+    ActorRef<WorkerMessage> worker =
+        spawn(WorkerActor.create(ports, services), "worker-" + workers.size());
+    workers.add(worker);
+    return worker;
   }
 
   /**

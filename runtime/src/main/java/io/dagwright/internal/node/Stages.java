@@ -1,9 +1,11 @@
 package io.dagwright.internal.node;
 
+import io.dagwright.error.GraphCancelledException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.local.WrongThreads;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
@@ -83,6 +85,34 @@ public final class Stages {
       throw SchedulerLostException.notFound(
           "The scheduler did not answer within dagwright.client.connect-timeout. Is its process"
               + " still there?");
+    }
+  }
+
+  /**
+   * Waits for what itself says why it failed.
+   *
+   * @param call what waits, should it be refused
+   * @param twin what to use instead
+   */
+  public static <T extends @Nullable Object> T await(
+      CompletionStage<T> stage, String call, String twin) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    if (!future.isDone()) {
+      WrongThreads.refuseToBlock(call, twin);
+    }
+    try {
+      return SlotPool.block(future::get);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new GraphCancelledException(call, "the thread that waited for it was interrupted");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException unchecked
+          ? unchecked
+          : new IllegalStateException(e.getCause());
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 }

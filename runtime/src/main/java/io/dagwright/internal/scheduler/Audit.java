@@ -31,13 +31,14 @@ final class Audit {
   }
 
   /** What is kept of tasks, in words; empty if there is nothing. */
-  String leftovers(Queues queues) {
+  String leftovers(Queues queues, Copies copies) {
     StringBuilder text = new StringBuilder();
     note(text, "queued", queues.size());
     note(text, "queued alone", queues.aloneCount());
     note(text, "stalled", queues.stalledCount());
     note(text, "graphs", slabs.size());
     note(text, "replicated", replicas.replicated());
+    copies.leftovers().forEach((what, count) -> note(text, what, count));
     for (Worker worker : workers) {
       String of = " of " + worker.ordinal;
       note(text, "runs" + of, worker.runs + worker.blocked.size() + worker.ahead);

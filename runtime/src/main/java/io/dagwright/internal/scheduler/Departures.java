@@ -3,58 +3,85 @@ package io.dagwright.internal.scheduler;
 import static io.dagwright.internal.scheduler.SlotState.MEMORY;
 
 import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.Task;
-import java.util.List;
 
 /**
  * Lets workers leave without a loss: one that wants to go gets no more work, ends what it has, and
- * what only it holds is copied to those that stay.
+ * what only it holds is copied to those that stay. If that takes too long it may go all the same,
+ * and what goes with it is said.
  */
 final class Departures {
-
-  /** Tries to copy a result away from a worker that leaves. */
-  private static final int MOST_COPIES = 3;
 
   private final Slabs slabs;
   private final Workers workers;
   private final Replicas replicas;
+  private final Copies copies;
   private final Outbox outbox;
+  private final long patienceNanos;
 
-  Departures(Slabs slabs, Workers workers, Replicas replicas, Outbox outbox) {
+  /**
+   * @param patienceNanos how long a worker waits for copies
+   */
+  Departures(
+      Slabs slabs,
+      Workers workers,
+      Replicas replicas,
+      Copies copies,
+      Outbox outbox,
+      long patienceNanos) {
     this.slabs = slabs;
     this.workers = workers;
     this.replicas = replicas;
+    this.copies = copies;
     this.outbox = outbox;
+    this.patienceNanos = patienceNanos;
+  }
+
+  void begin(Worker worker, long now) {
+    if (!worker.leaving) {
+      worker.leaving = true;
+      worker.leavingSinceNanos = now;
+    }
+    letGoIfEmpty(worker, now);
+  }
+
+  /** Lets all workers go that leave and can. */
+  void letGo(long now) {
+    workers.stream().filter(worker -> worker.leaving).forEach(worker -> letGoIfEmpty(worker, now));
   }
 
   /** Lets a leaving worker go, unless it still runs or holds what others need. */
-  void letGoIfEmpty(Worker worker) {
+  void letGoIfEmpty(Worker worker, long now) {
     if (worker.runs > 0) {
       return;
     }
-    if (!workers.staying().isEmpty() && copyAway(worker) > 0) {
-      return;
-    }
-    outbox.add(new SchedulerInstruction.LetWorkerGo(worker.ordinal));
-  }
-
-  /** Asks workers that stay to copy what only a leaving one holds; how much is left to copy. */
-  private int copyAway(Worker leaving) {
-    List<Worker> staying = workers.staying();
-    int found = 0;
+    boolean waits = !workers.staying().isEmpty() && now - worker.leavingSinceNanos <= patienceNanos;
+    Longs left = new Longs(0);
+    double bytes = 0;
     for (Slab slab : slabs) {
       for (int row = slab.touchedFrom(0); row >= 0; row = slab.touchedFrom(row + 1)) {
         long task = Task.of(slab.graph, row);
         if (slab.state(row) == MEMORY
-            && replicas.isHeldBy(slab, row, leaving.ordinal)
-            && isOnNoneThatStays(task)
-            && mayBeCopied(leaving, task)) {
-          staying.get(found++ % staying.size()).copy(task, leaving.ordinal);
+            && replicas.isHeldBy(slab, row, worker.ordinal)
+            && isOnNoneThatStays(task)) {
+          left.add(task);
+          bytes += slab.amount(row);
+          if (waits) {
+            copies.ensure(task, 1);
+          }
         }
       }
     }
-    return found;
+    if (waits && !left.isEmpty()) {
+      return;
+    }
+    if (!left.isEmpty() && !worker.letGo) {
+      outbox.add(new SchedulerInstruction.ReportLeftBehind(worker.ordinal, left, (long) bytes));
+    }
+    worker.letGo = true;
+    outbox.add(new SchedulerInstruction.LetWorkerGo(worker.ordinal));
   }
 
   private boolean isOnNoneThatStays(long task) {
@@ -66,20 +93,5 @@ final class Departures {
       }
     }
     return true;
-  }
-
-  /** What cannot be copied must not keep a worker for ever: it is computed again when needed. */
-  private static boolean mayBeCopied(Worker leaving, long task) {
-    Integer failed = leaving.copiesFailed.get(task);
-    return failed == null || failed < MOST_COPIES;
-  }
-
-  /** A result could not be copied from its holder. */
-  void noteFailedCopy(long task, int holder) {
-    Worker leaving = workers.get(holder);
-    if (leaving != null && leaving.leaving) {
-      Integer before = leaving.copiesFailed.get(task);
-      leaving.copiesFailed.put(task, before == null ? 1 : before + 1);
-    }
   }
 }

@@ -29,7 +29,16 @@ final class Replicas {
   /** Rows of one graph that another holder now stands for, by that; told of at once. */
   private final TreeMap<Integer, Ints> moved = new TreeMap<>();
 
-  Replicas(Slabs slabs, Workers workers, Outbox outbox) {
+  /** How often workers were told to fetch each result since that was last asked. */
+  private LongMap<Integer> fetches = new LongMap<>();
+
+  private final long countedBytes;
+
+  /**
+   * @param countedBytes fetches of smaller results are not counted
+   */
+  Replicas(Slabs slabs, Workers workers, Outbox outbox, long countedBytes) {
+    this.countedBytes = countedBytes;
     this.slabs = slabs;
     this.workers = workers;
     this.outbox = outbox;
@@ -76,14 +85,51 @@ final class Replicas {
     if (isHeldBy(slab, row, asker)) {
       return asker;
     }
-    return slab.state(row) == MEMORY ? slab.worker(row) : ~slab.worker(row);
+    if (slab.state(row) == PROCESSING) {
+      return ~slab.worker(row);
+    }
+    if (slab.amount(row) >= countedBytes) {
+      Integer before = fetches.get(input);
+      fetches.put(input, before == null ? 1 : before + 1);
+    }
+    return moreHolders.isEmpty() ? slab.worker(row) : oneOf(holders(input), asker);
+  }
+
+  /** Askers share holders evenly; those that are about to leave are spared. */
+  private int oneOf(Ints holders, int asker) {
+    for (int i = 0; i < holders.size(); i++) {
+      int holder = holders.get((asker + i) % holders.size());
+      Worker worker = workers.get(holder);
+      if (worker != null && !worker.leaving) {
+        return holder;
+      }
+    }
+    return holders.get(0);
+  }
+
+  /** Fetches told of since the last call, by result; only of larger results. */
+  LongMap<Integer> takeFetches() {
+    LongMap<Integer> taken = fetches;
+    fetches = new LongMap<>();
+    return taken;
+  }
+
+  /** Results with more than one holder, in order. */
+  Longs replicatedTasks() {
+    return moreHolders.sortedKeys();
+  }
+
+  /** One copy less of a result that has others. */
+  void dropCopy(Slab slab, int row, Worker holder) {
+    remove(slab, row, holder.ordinal);
+    holder.free(Task.of(slab.graph, row));
   }
 
   /** The worker that ran a row is the first to hold its result. */
   void addFirst(Slab slab, int row, Worker worker, long bytes) {
     slab.move(row, MEMORY);
     slab.amount(row, (float) bytes);
-    worker.countReplica(Task.of(slab.graph, row), (double) bytes);
+    worker.countReplica(Task.of(slab.graph, row), slab.amount(row));
   }
 
   /** One more worker holds a result that is in memory. */

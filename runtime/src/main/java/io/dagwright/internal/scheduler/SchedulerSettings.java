@@ -14,6 +14,7 @@ package io.dagwright.internal.scheduler;
  * @param stallNanos a task that cannot be placed for so long is reported
  * @param pausedNanos all workers may be paused for so long, while nothing runs, before one task is
  *     made to run all the same
+ * @param replicas of copies of results
  */
 public record SchedulerSettings(
     double saturation,
@@ -25,7 +26,8 @@ public record SchedulerSettings(
     long fetchNanos,
     long silenceNanos,
     long stallNanos,
-    long pausedNanos) {
+    long pausedNanos,
+    ReplicaSettings replicas) {
 
   public static final SchedulerSettings DEFAULT =
       new SchedulerSettings(
@@ -38,7 +40,8 @@ public record SchedulerSettings(
           20_000,
           10_000_000_000L,
           3_000_000_000L,
-          2_000_000_000L);
+          2_000_000_000L,
+          ReplicaSettings.DEFAULT);
 
   public SchedulerSettings withAheadDepth(int depth) {
     return new SchedulerSettings(
@@ -51,6 +54,7 @@ public record SchedulerSettings(
         fetchNanos,
         silenceNanos,
         stallNanos,
-        pausedNanos);
+        pausedNanos,
+        replicas);
   }
 }

@@ -52,9 +52,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private final Workers workers = new Workers();
   private final Outbox outbox = new Outbox();
   private final Queues queues = new Queues(slabs);
-  private final Replicas replicas = new Replicas(slabs, workers, outbox);
-  private final Departures departures = new Departures(slabs, workers, replicas, outbox);
-  private final Why why = new Why(slabs, workers, replicas, queues);
+  private final CopyRequests requests = new CopyRequests(outbox);
+  private final Replicas replicas;
+  private final Copies copies;
+  private final Departures departures;
+  private final Balance balance;
+  private final Review review;
+  private final Why why;
   private final Runs runs;
   private final Placement placement;
   private final MemoryLadder ladder;
@@ -68,6 +72,13 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   public SchedulerState(SchedulerSettings settings, Protocol protocol) {
     this.settings = settings;
     this.protocol = protocol;
+    ReplicaSettings ofCopies = settings.replicas();
+    replicas = new Replicas(slabs, workers, outbox, ofCopies.hotBytes());
+    copies = new Copies(slabs, workers, replicas, requests, outbox, ofCopies, protocol);
+    departures = new Departures(slabs, workers, replicas, copies, outbox, ofCopies.retireNanos());
+    balance = new Balance(slabs, workers, replicas, copies, requests, ofCopies.gap());
+    review = new Review(slabs, workers, replicas, copies, ofCopies, protocol);
+    why = new Why(slabs, workers, replicas, queues);
     Prefixes prefixes = new Prefixes();
     Durations durations = new Durations(prefixes, settings.unknownNanos());
     Footprints footprints = new Footprints(prefixes);
@@ -92,6 +103,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     nowNanos = now;
     placement.place();
     ladder.goOn(now);
+    copies.flush(now);
     return outbox.flush(workers);
   }
 
@@ -152,13 +164,14 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */
   public void verify() {
     new Audit(slabs, workers, replicas).verify();
+    copies.verify();
   }
 
   /**
    * What is kept of tasks, in words; empty if there is nothing. For tests, after the last graph.
    */
   public String leftovers() {
-    return new Audit(slabs, workers, replicas).leftovers(queues);
+    return new Audit(slabs, workers, replicas).leftovers(queues, copies);
   }
 
   // ---- events: workers
@@ -176,6 +189,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
             event.resources());
     worker.lastHeardNanos = nowNanos;
     workers.add(worker);
+    copies.reviewAll();
   }
 
   @Override
@@ -192,6 +206,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     for (Slab slab : slabs) {
       loseAllBut(slab, worker, running, held, event);
     }
+    copies.onWorkerLost(event.worker());
   }
 
   /**
@@ -231,9 +246,11 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         }
       } else if (state == MEMORY
           && replicas.isHeldBy(slab, row, worker.ordinal)
-          && !held.containsKey(Task.of(slab.graph, row))
-          && replicas.remove(slab, row, worker.ordinal)) {
-        lostKeys.add(row);
+          && !held.containsKey(Task.of(slab.graph, row))) {
+        if (replicas.remove(slab, row, worker.ordinal)) {
+          lostKeys.add(row);
+        }
+        copies.onHolderGone(Task.of(slab.graph, row));
       }
     }
     replicas.tellMoved(slab);
@@ -258,8 +275,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   public void onWorkerLeaving(SchedulerEvent.WorkerLeaving event) {
     Worker worker = workers.get(event.worker());
     if (worker != null) {
-      worker.leaving = true;
-      departures.letGoIfEmpty(worker);
+      departures.begin(worker, nowNanos);
     }
   }
 
@@ -325,13 +341,14 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         long seconds = (nowNanos - worker.lastHeardNanos) / 1_000_000_000L;
         onWorkerLost(
             new SchedulerEvent.WorkerLost(worker.ordinal, "silent for " + seconds + " s", null));
-      } else if (worker.leaving) {
-        departures.letGoIfEmpty(worker);
       }
     }
     if (protocol.resolvesMemoryDeadlocks()) {
       ladder.tick(nowNanos);
     }
+    copies.tick(nowNanos);
+    review.tick(nowNanos);
+    departures.letGo(nowNanos);
     Longs stalled = queues.stalled(workers, nowNanos, settings.stallNanos());
     for (int i = 0; i < stalled.size(); i++) {
       long task = stalled.get(i);
@@ -356,6 +373,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     for (int row = slab.touchedFrom(0); row >= 0; row = slab.touchedFrom(row + 1)) {
       discard(slab, row);
     }
+    copies.onGraphRemoved(event.graph());
     slabs.remove(event.graph());
   }
 
@@ -372,6 +390,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       runs.makeVoid(slab, row);
     } else if (slab.state(row) == MEMORY) {
       replicas.release(slab, row, UNKNOWN);
+      copies.onHolderGone(Task.of(slab.graph, row));
     } else if (slab.state(row) == QUEUED) {
       runs.makeVoid(slab, row);
     }
@@ -427,6 +446,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (slab.state(row) == MEMORY) {
         replicas.release(slab, row, RELEASED);
       }
+      copies.forget(Task.of(slab.graph, row));
       if (slab.rows.isDropped(row)) {
         slab.dropPage(row);
       }
@@ -457,7 +477,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       at = end;
     }
     if (worker.leaving) {
-      departures.letGoIfEmpty(worker);
+      departures.letGoIfEmpty(worker, nowNanos);
     }
   }
 
@@ -475,6 +495,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
         continue; // Void meanwhile; the worker was told to drop it.
       }
       runs.finish(slab, row, worker, event.nanos().get(i), event.sizes().get(i));
+      copies.onMade(event.tasks().get(i), worker);
       if (inline != null && values != null) {
         inline[endedRows.size()] = values[i];
       }
@@ -527,6 +548,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (replicas.remove(of, Task.row(input), holder)) {
         lost.computeIfAbsent(of.graph, key -> new Ints()).add(Task.row(input));
       }
+      copies.onHolderGone(input);
       replicas.tellMoved(of);
     }
     Ints ownLost = lost.remove(slab.graph);
@@ -558,21 +580,50 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
       if (slab == null || slab.state(row) != MEMORY) {
-        if (processingOn(task) != worker.ordinal) {
+        if (processingOn(task) != worker.ordinal && !copies.accept(task, worker)) {
           worker.free(task); // Released while the copy was made.
         } // else: it has since been told to make it, and will say that it is there.
       } else if (!holders(task).contains(worker.ordinal)) {
         replicas.addCopy(slab, row, worker);
+        copies.onHeld(task, worker);
       }
+    }
+    if (copies.isIdle()) {
+      departures.letGo(nowNanos);
     }
   }
 
   @Override
   public void onReplicasNotAdded(SchedulerEvent.ReplicasNotAdded event) {
-    heard(event.worker()); // The next tick tries again, with whoever is there then.
+    heard(event.worker());
     for (int i = 0; i < event.tasks().size(); i++) {
-      departures.noteFailedCopy(event.tasks().get(i), event.holders().get(i));
+      copies.onFailed(event.tasks().get(i), event.worker());
     }
+  }
+
+  @Override
+  public void onValuesScattered(SchedulerEvent.ValuesScattered event) {
+    if (slabs.get(event.graph()) != null) {
+      copies.scatter(event);
+    }
+  }
+
+  @Override
+  public void onCopiesWanted(SchedulerEvent.CopiesWanted event) {
+    requests.open(event.request(), event.tasks().size());
+    for (int i = 0; i < event.tasks().size(); i++) {
+      long task = event.tasks().get(i);
+      if (slabs.state(task) == MEMORY) {
+        copies.keep(task, event.copies(), event.request());
+      } else {
+        requests.close(event.request(), false);
+      }
+    }
+  }
+
+  @Override
+  public void onBalanceWanted(SchedulerEvent.BalanceWanted event) {
+    balance.begin(event.request(), event.tasks(), nowNanos);
   }
 
   @Override

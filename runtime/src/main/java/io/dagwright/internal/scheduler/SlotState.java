@@ -22,6 +22,7 @@ public enum SlotState {
           .allow(QUEUED, PROCESSING, "a worker is chosen")
           .allow(UNKNOWN, PROCESSING, "sent ahead of its inputs")
           .allow(QUEUED, UNKNOWN, "its graph takes the run back")
+          .allow(UNKNOWN, MEMORY, "its client's value arrived at a worker")
           .allow(PROCESSING, UNKNOWN, "its run was lost, failed, or taken back")
           .allow(PROCESSING, MEMORY, "its run ended well")
           .allow(MEMORY, UNKNOWN, "its last holder was lost, or its run was void")

@@ -53,8 +53,15 @@ final class Worker {
   MemoryLevel memory = MemoryLevel.ENOUGH;
   boolean leaving;
 
-  /** How often copying a result away from here, before it leaves, has failed. */
-  final LongMap<Integer> copiesFailed = new LongMap<>();
+  long leavingSinceNanos;
+
+  /** Whether it was told that it may leave. */
+  boolean letGo;
+
+  /** Copies on their way to it. */
+  int coming;
+
+  double comingBytes;
 
   /** The task that must be alone here, running or about to; {@link #NOBODY} if there is none. */
   long reservedFor = NOBODY;

@@ -311,6 +311,21 @@ public final class MessageCodec {
       out.sink.putByte(10);
       out.sink.putVarInt(code.graph());
       out.sink.putVarInt(code.epoch());
+    } else if (message instanceof FromClient.AskOrdinal ask) {
+      out.sink.putByte(11);
+      out.sink.putVarInt(ask.graph());
+    } else if (message instanceof FromClient.OfferValues offer) {
+      out.sink.putByte(12);
+      writeOffer(offer, out);
+    } else if (message instanceof FromClient.CopyResults copy) {
+      out.sink.putByte(13);
+      out.sink.putLong(copy.request());
+      out.sink.putVarInt(copy.copies());
+      writeRefs(copy.results(), out);
+    } else if (message instanceof FromClient.BalanceResults balance) {
+      out.sink.putByte(14);
+      out.sink.putLong(balance.request());
+      writeRefs(balance.results(), out);
     } else if (message instanceof FromClient.Bundle bundle) {
       out.sink.putByte(8);
       out.putByteList(bundle.messages().stream().map(MessageCodec::encode).toList());
@@ -338,10 +353,53 @@ public final class MessageCodec {
                   in.byteList().stream().map(MessageCodec::decodeFromClient).toList());
           case 9 -> new FromClient.AddCode(in.source.readVarInt(), in.bytes(), readAddress(in));
           case 10 -> new FromClient.UseCode(in.source.readVarInt(), in.source.readVarInt());
+          case 11 -> new FromClient.AskOrdinal(in.source.readVarInt());
+          case 12 -> readOffer(in);
+          case 13 ->
+              new FromClient.CopyResults(
+                  in.source.readLong(), in.source.readVarInt(), readRefs(in));
+          case 14 -> new FromClient.BalanceResults(in.source.readLong(), readRefs(in));
           default -> throw unknown(tag);
         };
     in.end();
     return message;
+  }
+
+  private static void writeOffer(FromClient.OfferValues offer, MessageWriter out) {
+    out.sink.putVarInt(offer.graph());
+    out.putLongs(offer.sizes());
+    out.sink.putVarInt(offer.copies());
+    out.putStrings(offer.only());
+    out.sink.putByte(offer.kept() ? 1 : 0);
+    out.sink.putLong(offer.incarnation());
+    writeAddress(offer.address(), out);
+  }
+
+  private static FromClient.OfferValues readOffer(MessageReader in) {
+    return new FromClient.OfferValues(
+        in.source.readVarInt(),
+        in.longColumn(),
+        in.source.readVarInt(),
+        in.strings(),
+        in.source.readByte() != 0,
+        in.source.readLong(),
+        readAddress(in));
+  }
+
+  private static void writeRefs(List<ResultRef> refs, MessageWriter out) {
+    out.sink.putVarInt(refs.size());
+    for (ResultRef ref : refs) {
+      out.sink.putString(ref.graph().value());
+      out.sink.putVarInt(ref.row());
+    }
+  }
+
+  private static List<ResultRef> readRefs(MessageReader in) {
+    List<ResultRef> refs = new ArrayList<>();
+    for (int i = in.count(); i > 0; i--) {
+      refs.add(new ResultRef(new GraphId(in.source.readString()), in.source.readVarInt()));
+    }
+    return refs;
   }
 
   private static FromClient.OpenGraph readOpen(MessageReader in) {
@@ -544,6 +602,16 @@ public final class MessageCodec {
       out.sink.putByte(4);
       out.sink.putVarInt(broken.graph());
       out.sink.putString(broken.why());
+    } else if (message instanceof ToClient.GraphOrdinal ordinal) {
+      out.sink.putByte(6);
+      out.sink.putVarInt(ordinal.graph());
+      out.sink.putVarInt(ordinal.ordinal());
+    } else if (message instanceof ToClient.RequestDone done) {
+      out.sink.putByte(7);
+      out.sink.putLong(done.request());
+      out.sink.putVarInt(done.copies());
+      out.sink.putLong(done.bytes());
+      out.sink.putVarInt(done.left());
     } else {
       out.sink.putByte(5);
     }
@@ -567,6 +635,13 @@ public final class MessageCodec {
                   in.source.readVarInt());
           case 4 -> new ToClient.GraphBroken(in.source.readVarInt(), in.source.readString());
           case 5 -> new ToClient.SchedulerBeat();
+          case 6 -> new ToClient.GraphOrdinal(in.source.readVarInt(), in.source.readVarInt());
+          case 7 ->
+              new ToClient.RequestDone(
+                  in.source.readLong(),
+                  in.source.readVarInt(),
+                  in.source.readLong(),
+                  in.source.readVarInt());
           default -> throw unknown(tag);
         };
     in.end();

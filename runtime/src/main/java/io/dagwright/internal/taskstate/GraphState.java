@@ -105,6 +105,7 @@ public final class GraphState implements GraphEvent.Handler {
   /** Tasks of other graphs that may need a row's result again. */
   private final Consumers lineageElsewhere = new Consumers();
 
+  private final Scattered scattered = new Scattered();
   private final LongMap<TaskFailure> failures = new LongMap<>();
 
   private Ints withdrawnRows = new Ints();
@@ -295,7 +296,7 @@ public final class GraphState implements GraphEvent.Handler {
       fail(row, poison);
     } else if (rows.isExternal(row)) {
       out.add(new GraphInstruction.AcquireExternal(row));
-    } else if (missing == 0) {
+    } else if (missing == 0 && !rows.isScattered(row)) {
       declareReady(row);
     }
   }
@@ -440,7 +441,11 @@ public final class GraphState implements GraphEvent.Handler {
       withdrawUsersSentAhead(touched.get(i));
     }
     for (int i = 0; i < event.lostKeys().size(); i++) {
-      loseResult(event.lostKeys().get(i));
+      int row = event.lostKeys().get(i);
+      if (state(row) == MEMORY && rows.isScattered(row)) {
+        scattered.noteLost(row, event.worker(), event.exit());
+      }
+      loseResult(row);
     }
     for (int i = 0; i < event.suspects().size(); i++) {
       int row = event.suspects().get(i);
@@ -491,6 +496,30 @@ public final class GraphState implements GraphEvent.Handler {
     }
     if (!announced.isEmpty()) {
       out.add(new GraphInstruction.AnnounceOutputs(event.worker(), announced, sizes, null));
+    }
+  }
+
+  @Override
+  public void onScatterBegun(GraphEvent.ScatterBegun event) {
+    scattered.begin(event);
+  }
+
+  @Override
+  public void onValuesArrived(GraphEvent.ValuesArrived event) {
+    for (int i = 0; i < event.rows().size(); i++) {
+      int row = event.rows().get(i);
+      if (state(row) == WAITING) {
+        move(row, MEMORY);
+        onResultThere(row);
+      }
+    }
+    onResultsMoved(new GraphEvent.ResultsMoved(event.worker(), event.rows(), event.sizes()));
+  }
+
+  @Override
+  public void onValueUnreachable(GraphEvent.ValueUnreachable event) {
+    if (state(event.row()) == WAITING) {
+      fail(event.row(), scattered.unreachable(rows.keyName(event.row()), event.why()));
     }
   }
 
@@ -633,6 +662,7 @@ public final class GraphState implements GraphEvent.Handler {
       if (rows.isExternal(row)) {
         out.add(new GraphInstruction.DropExternal(row));
       } else {
+        scattered.forget(row);
         releasedRows.add(row);
       }
       forgetIfPossible(row);
@@ -654,18 +684,26 @@ public final class GraphState implements GraphEvent.Handler {
 
   /** Whether running the row, or waiting for it, would serve nobody. */
   private boolean isPointless(int row) {
-    boolean awaited = !rows.isExternal(row) || page(row).lineage[row & MASK] > 0;
+    boolean awaited = rows.isComputed(row) || page(row).lineage[row & MASK] > 0;
     return (isFlagged(row, ENDED_ONCE) || !awaited) && !isWanted(row);
   }
 
   private void abandon(int row) {
     withdrawIfWithScheduler(row);
-    if (rows.isExternal(row)) {
-      out.add(new GraphInstruction.DropExternal(row));
-    }
+    dropIfNotComputed(row);
     move(row, RELEASED);
     releaseInputs(row);
     forgetIfPossible(row);
+  }
+
+  /** Whoever is to bring the row's result need not. */
+  private void dropIfNotComputed(int row) {
+    if (rows.isExternal(row)) {
+      out.add(new GraphInstruction.DropExternal(row));
+    } else if (rows.isScattered(row)) {
+      scattered.forget(row);
+      releasedRows.add(row);
+    }
   }
 
   private void forgetIfPossible(int row) {
@@ -712,6 +750,7 @@ public final class GraphState implements GraphEvent.Handler {
     if (!retriesUsed.isEmpty()) {
       retriesUsed.remove(row);
     }
+    scattered.forget(row);
   }
 
   private void dropPage(int row) {
@@ -783,6 +822,10 @@ public final class GraphState implements GraphEvent.Handler {
         fail(row, poison);
       } else if (rows.isExternal(row)) {
         out.add(new GraphInstruction.AcquireExternal(row));
+      } else if (rows.isScattered(row)
+          && !scattered.comesAgain(row)
+          && protocol.failsLostValues()) {
+        fail(row, scattered.lost(row, rows.keyName(row)));
       } else {
         declareReadyIfComplete(row);
       }
@@ -829,7 +872,7 @@ public final class GraphState implements GraphEvent.Handler {
   }
 
   private void declareReadyIfComplete(int row) {
-    if (state(row) == WAITING && page(row).missing[row & MASK] == 0 && !rows.isExternal(row)) {
+    if (state(row) == WAITING && page(row).missing[row & MASK] == 0 && rows.isComputed(row)) {
       declareReady(row);
     }
   }
@@ -875,9 +918,7 @@ public final class GraphState implements GraphEvent.Handler {
       for (; edge != GraphRows.NO_EDGE; edge = rows.nextEdge(edge)) {
         doomed.add(GraphRows.edgeRow(edge));
       }
-      if (rows.isExternal(row)) {
-        out.add(new GraphInstruction.DropExternal(row));
-      }
+      dropIfNotComputed(row);
       releaseInputs(row);
       settle(row);
     }
@@ -980,7 +1021,7 @@ public final class GraphState implements GraphEvent.Handler {
         check(state != READY || missing == 0, row, "ready although an input is missing");
         check(state != AHEAD || isMadeOrWithScheduler(row), row, "ahead of what will not be made");
         check(
-            state != WAITING || missing > 0 || rows.isExternal(row), row, "ready but not said so");
+            state != WAITING || missing > 0 || !rows.isComputed(row), row, "ready but not said so");
       }
     }
     for (int row = 0; row < size; row++) {
@@ -993,6 +1034,7 @@ public final class GraphState implements GraphEvent.Handler {
     failures.forEach((row, failure) -> checkKept((int) row));
     deaths.keySet().forEach(this::checkKept);
     retriesUsed.keySet().forEach(this::checkKept);
+    scattered.rows().forEach(this::checkKept);
     consumers.rows().forEach(this::checkKept);
     if (protocol.keepsLineage()) {
       lineageElsewhere.rows().forEach(this::checkKept);

@@ -57,6 +57,34 @@ public sealed interface FromClient {
   /** No more rows will come. */
   record SealGraph(int graph) implements FromClient {}
 
+  /** Which number does the data plane know this graph by? */
+  record AskOrdinal(int graph) implements FromClient {}
+
+  /**
+   * The client's data server has values for workers, one for each row of a graph.
+   *
+   * @param sizes bytes of each
+   * @param copies workers that are to have each; {@link Integer#MAX_VALUE} means all
+   * @param only names or hosts of the workers that may have them; all may if it is empty
+   * @param kept whether the client keeps them as long as the graph lives
+   * @param incarnation as which the client's data server knows them
+   */
+  record OfferValues(
+      int graph,
+      Longs sizes,
+      int copies,
+      List<String> only,
+      boolean kept,
+      long incarnation,
+      PeerAddress address)
+      implements FromClient {}
+
+  /** So many workers are to hold these results. {@code request} is the client's own number. */
+  record CopyResults(long request, int copies, List<ResultRef> results) implements FromClient {}
+
+  /** These results, or all if there are none, are to move from full to empty workers. */
+  record BalanceResults(long request, List<ResultRef> results) implements FromClient {}
+
   /** The client lets go of these results. */
   record Release(int graph, Ints rows) implements FromClient {}
 

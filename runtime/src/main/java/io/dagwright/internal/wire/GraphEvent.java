@@ -85,6 +85,35 @@ public sealed interface GraphEvent {
     }
   }
 
+  /**
+   * The rows are values that the client brings to workers.
+   *
+   * @param copies workers that are to have each
+   * @param keptByClient whether the client keeps them, so that they come again if they are lost
+   */
+  record ScatterBegun(int copies, boolean keptByClient) implements GraphEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onScatterBegun(this);
+    }
+  }
+
+  /** The client's values of these rows are on this worker, and others if so wanted. */
+  record ValuesArrived(int worker, Ints rows, Longs sizes) implements GraphEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onValuesArrived(this);
+    }
+  }
+
+  /** No worker managed to fetch the client's value of this row. */
+  record ValueUnreachable(int row, String why) implements GraphEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onValueUnreachable(this);
+    }
+  }
+
   /** Another graph uses this graph's row as an input, and keeps it alive. */
   record HoldAcquired(int row, long consumer) implements GraphEvent {
     @Override
@@ -158,6 +187,12 @@ public sealed interface GraphEvent {
     void onRunsLost(RunsLost event);
 
     void onResultsMoved(ResultsMoved event);
+
+    void onScatterBegun(ScatterBegun event);
+
+    void onValuesArrived(ValuesArrived event);
+
+    void onValueUnreachable(ValueUnreachable event);
 
     void onHoldAcquired(HoldAcquired event);
 

@@ -31,6 +31,9 @@ public final class GraphRows {
   /** In {@code functionOf}: the row stands for a result of another graph. */
   public static final int EXTERNAL = -1;
 
+  /** In {@code functionOf}: the row is a value that its client brings to the workers itself. */
+  public static final int SCATTERED = -2;
+
   private static final int MASK = PAGE - 1;
   private static final int SHIFT = PAGE_BITS;
 
@@ -40,7 +43,8 @@ public final class GraphRows {
    *
    * @param inputOffsets as in a task graph, one more than rows, starting at 0
    * @param inputs row numbers; {@code ~row} if the task only comes after that row
-   * @param functionOf index into the graph's function table, or {@link #EXTERNAL}
+   * @param functionOf index into the graph's function table, {@link #EXTERNAL} or {@link
+   *     #SCATTERED}
    * @param prefixOf index into the graph's prefix table
    * @param annotationOf index into the graph's annotation table; null if all are 0
    * @param arguments encoded arguments, one after the other
@@ -232,6 +236,16 @@ public final class GraphRows {
 
   public boolean isExternal(int row) {
     return function(row) == EXTERNAL;
+  }
+
+  /** Whether the row's client brings its value to the workers. */
+  public boolean isScattered(int row) {
+    return function(row) == SCATTERED;
+  }
+
+  /** Whether workers make the row's result, by running its function. */
+  public boolean isComputed(int row) {
+    return function(row) >= 0;
   }
 
   /** The task that really holds what an external row stands for; -1 as long as it is unknown. */

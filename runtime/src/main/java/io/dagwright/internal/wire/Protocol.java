@@ -26,6 +26,9 @@ package io.dagwright.internal.wire;
  * @param admitsByMemory a run begins only when there is memory for it, or alone
  * @param returnsWhenPaused a worker short of memory gives back what has not begun
  * @param resolvesMemoryDeadlocks when all workers are paused, one run is made to go on
+ * @param confirmsMoves a result that moves is dropped only when it is where it should be
+ * @param sparesKeptCopies of the copies that nobody needs as many stay as were asked for
+ * @param failsLostValues what needs a value that was scattered and is lost fails
  */
 public record Protocol(
     boolean fencesRuns,
@@ -49,10 +52,13 @@ public record Protocol(
     boolean followsMaker,
     boolean admitsByMemory,
     boolean returnsWhenPaused,
-    boolean resolvesMemoryDeadlocks) {
+    boolean resolvesMemoryDeadlocks,
+    boolean confirmsMoves,
+    boolean sparesKeptCopies,
+    boolean failsLostValues) {
 
   public static final Protocol CORRECT =
       new Protocol(
           true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-          true, true, true, true, true, true, true);
+          true, true, true, true, true, true, true, true, true, true);
 }

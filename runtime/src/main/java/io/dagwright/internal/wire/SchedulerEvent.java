@@ -1,6 +1,7 @@
 package io.dagwright.internal.wire;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the scheduler's machine is told. */
@@ -151,6 +152,44 @@ public sealed interface SchedulerEvent {
     }
   }
 
+  /**
+   * A client has values for workers: one for each row of a graph, from the first.
+   *
+   * @param source the client, as workers know it that fetch from it
+   * @param sizes bytes of each value
+   * @param copies workers that are to have each; {@link Integer#MAX_VALUE} means all
+   * @param only names or hosts of the workers that may have them; all may if it is empty
+   * @param kept whether the client keeps them, to send them again
+   */
+  record ValuesScattered(
+      int graph, int source, Longs sizes, int copies, Set<String> only, boolean kept)
+      implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onValuesScattered(this);
+    }
+  }
+
+  /** These results are to be held by so many workers, as long as they are needed. */
+  record CopiesWanted(long request, Longs tasks, int copies) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onCopiesWanted(this);
+    }
+  }
+
+  /**
+   * Results are to move from workers that hold much to workers that hold little.
+   *
+   * @param tasks those that may move; all may if it is empty
+   */
+  record BalanceWanted(long request, Longs tasks) implements SchedulerEvent {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onBalanceWanted(this);
+    }
+  }
+
   /** A running task waits for other tasks and gives its slot back. */
   record TaskBlocked(int worker, long task, int run) implements SchedulerEvent {
     @Override
@@ -249,6 +288,12 @@ public sealed interface SchedulerEvent {
     void onReplicasAdded(ReplicasAdded event);
 
     void onReplicasNotAdded(ReplicasNotAdded event);
+
+    void onValuesScattered(ValuesScattered event);
+
+    void onCopiesWanted(CopiesWanted event);
+
+    void onBalanceWanted(BalanceWanted event);
 
     void onTaskBlocked(TaskBlocked event);
 

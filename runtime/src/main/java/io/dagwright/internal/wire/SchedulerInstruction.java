@@ -71,6 +71,29 @@ public sealed interface SchedulerInstruction {
     }
   }
 
+  /** A worker may leave although only it holds these results: nobody managed to copy them. */
+  record ReportLeftBehind(int worker, Longs tasks, long bytes) implements SchedulerInstruction {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onReportLeftBehind(this);
+    }
+  }
+
+  /**
+   * To whoever asked for copies, or for balance: all is done that can be.
+   *
+   * @param copies that were made
+   * @param bytes of them
+   * @param left results that have fewer copies than was asked for, or did not move
+   */
+  record AnswerRequest(long request, int copies, long bytes, int left)
+      implements SchedulerInstruction {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.onAnswerRequest(this);
+    }
+  }
+
   /** This worker does not exist any more; say so to whoever still speaks for it. */
   record DropWorker(int worker, String reason) implements SchedulerInstruction {
     @Override
@@ -108,6 +131,10 @@ public sealed interface SchedulerInstruction {
     void onRequestInventory(RequestInventory instruction);
 
     void onLetWorkerGo(LetWorkerGo instruction);
+
+    void onReportLeftBehind(ReportLeftBehind instruction);
+
+    void onAnswerRequest(AnswerRequest instruction);
 
     void onDropWorker(DropWorker instruction);
 

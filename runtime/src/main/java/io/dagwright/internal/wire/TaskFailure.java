@@ -37,6 +37,8 @@ public record TaskFailure(
     CANCELLED,
     /** A run took longer than the task's timeout. */
     TIMED_OUT,
+    /** A value that a client had scattered is on no worker any more. */
+    VALUE_LOST,
     /** Dagwright itself failed this task, and says why. */
     INTERNAL,
     /** Its inputs do not fit on any worker's heap. */

@@ -28,6 +28,12 @@ public sealed interface ToClient {
   /** These outputs failed. */
   record OutputsFailed(int graph, Ints rows, TaskFailure failure) implements ToClient {}
 
+  /** The scheduler's number for a graph, which the data plane knows it by. */
+  record GraphOrdinal(int graph, int ordinal) implements ToClient {}
+
+  /** A request for copies, or for balance, is done with; see the scheduler's instruction. */
+  record RequestDone(long request, int copies, long bytes, int left) implements ToClient {}
+
   /** How far a graph is. */
   record GraphProgress(int graph, int total, int finished, int erred) implements ToClient {}
 

@@ -26,6 +26,7 @@ import io.dagwright.internal.wire.TransitionCoverage;
 import io.dagwright.internal.wire.WorkerId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -520,17 +521,15 @@ class SchedulerStateTest {
   }
 
   @Test
-  void whatCannotBeCopiedDoesNotKeepAWorkerForEver() {
+  void aClientsValueIsInMemoryOnceAWorkerHasIt() {
     graph.row();
-    start(join(A, 1), join(B, 1));
-    ready(0, 1);
-    finish(A, 0, 1);
-    apply(new SchedulerEvent.WorkerLeaving(A));
-    for (int i = 0; i < 3; i++) {
-      apply(new SchedulerEvent.ReplicasNotAdded(B, Longs.of(task(0)), Ints.of(A)));
-    }
+    start(join(A, 1));
+    apply(new SchedulerEvent.ValuesScattered(GRAPH, 9, Longs.of(8), 1, Set.of(), false));
 
-    assertThat(tick(1)).containsExactly(new LetWorkerGo(A));
+    apply(new SchedulerEvent.ReplicasAdded(A, Longs.of(task(0))));
+
+    assertThat(state.state(task(0))).isEqualTo(SlotState.MEMORY);
+    assertThat(state.holders(task(0))).isEqualTo(Ints.of(A));
   }
 
   @Test

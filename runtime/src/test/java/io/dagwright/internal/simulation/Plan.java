@@ -23,7 +23,8 @@ final class Plan {
     KILLS_WORKER,
     NESTS,
     CANNOT_BE_ENCODED,
-    EXTERNAL
+    EXTERNAL,
+    SCATTERED
   }
 
   static final int PLAIN = 0;
@@ -186,6 +187,9 @@ final class Plan {
   final @Nullable Row parent;
   boolean cancelled;
 
+  /** Whether the client keeps what it scattered. */
+  boolean kept;
+
   Plan(int id, VirtualClient client, GraphState.Policy policy, @Nullable Row parent) {
     this.id = id;
     this.client = client;
@@ -213,7 +217,10 @@ final class Plan {
         inputs.add(raw);
       }
       offsets[i - from + 1] = inputs.size();
-      functions[i - from] = row.external == null ? 0 : GraphRows.EXTERNAL;
+      functions[i - from] =
+          row.external != null
+              ? GraphRows.EXTERNAL
+              : row.kind == Kind.SCATTERED ? GraphRows.SCATTERED : 0;
       prefixes[i - from] = i % 2;
       annotations[i - from] = row.annotation;
       if (row.output) {

@@ -1,5 +1,6 @@
 package io.dagwright.internal.simulation;
 
+import io.dagwright.internal.scheduler.ReplicaSettings;
 import io.dagwright.internal.simulation.Plan.Kind;
 
 /** What one seed throws at the cluster. */
@@ -65,7 +66,21 @@ final class Scenario {
   /** How often results cannot be written to files for a while. */
   final int fullDisks;
 
-  Scenario(VirtualTime dice) {
+  /** How many rows are values that their client scatters. */
+  final double scattered;
+
+  /** How many results get more copies. */
+  final double replicated;
+
+  final int rebalances;
+  final ReplicaSettings replicas;
+
+  /**
+   * What a seed throws.
+   *
+   * @param more dice of what was added later, so that old seeds keep their histories
+   */
+  Scenario(VirtualTime dice, VirtualTime more) {
     workers = dice.between(1, 5);
     graphs = dice.between(1, 4);
     mostRows = dice.chance(0.1) ? 200 : dice.between(3, 50);
@@ -104,12 +119,24 @@ final class Scenario {
     aheadDepth = dice.chance(0.3) ? 0 : dice.between(1, 64);
     faultNanos = dice.between(200 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS);
     taskNanos = dice.chance(0.5) ? 2 * VirtualTime.MILLIS : 60 * VirtualTime.MILLIS;
-    boolean tight = dice.chance(0.35);
-    memoryBytes = tight ? dice.between(1, 5) * MOST_BYTES : Long.MAX_VALUE;
-    leaks = tight ? dice.between(0, 3) : 0;
-    leaksForGood = tight && dice.chance(0.3);
-    leaksEverywhere = dice.chance(0.6);
-    fullDisks = tight ? dice.between(0, 2) : 0;
+    boolean tight = more.chance(0.35);
+    memoryBytes = tight ? more.between(1, 5) * MOST_BYTES : Long.MAX_VALUE;
+    leaks = tight ? more.between(0, 3) : 0;
+    leaksForGood = tight && more.chance(0.3);
+    leaksEverywhere = more.chance(0.6);
+    fullDisks = tight ? more.between(0, 2) : 0;
+    scattered = more.chance(0.3) ? 0.5 : 0;
+    replicated = more.chance(0.3) ? 0.3 : 0;
+    rebalances = more.chance(0.3) ? more.between(1, 4) : 0;
+    replicas =
+        new ReplicaSettings(
+            more.chance(0.5) ? 100 * VirtualTime.MILLIS : 1000 * VirtualTime.SECONDS,
+            more.between(0, 2),
+            more.chance(0.5) ? 0 : 5_000,
+            3,
+            5 * VirtualTime.SECONDS,
+            VirtualTime.SECONDS,
+            0.1);
   }
 
   /** Whether memory matters. */

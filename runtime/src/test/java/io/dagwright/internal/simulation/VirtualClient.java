@@ -12,7 +12,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ final class VirtualClient {
   record Release(int graph, Ints rows) implements Request {}
 
   record Cancel(int graph) implements Request {}
+
+  /** The client has values for workers. */
+  record Offer(int graph, int copies, boolean kept) implements Request {}
 
   /** The client leaves, and all its graphs with it. */
   record Close() implements Request {
@@ -106,6 +111,9 @@ final class VirtualClient {
   private long delivered;
   private boolean gone;
 
+  /** Values that workers may fetch here. */
+  private final Set<Long> offered = new TreeSet<>();
+
   VirtualClient(VirtualCluster cluster, int host, int graphs) {
     this.cluster = cluster;
     this.host = host;
@@ -162,6 +170,9 @@ final class VirtualClient {
     if (gone) {
       return;
     }
+    if (cluster.scenario.scattered > 0 && time.chance(cluster.scenario.scattered)) {
+      scatter();
+    }
     boolean stops = time.chance(0.2);
     Plan plan =
         new Plan(cluster.plans.size(), this, new GraphState.Policy(3, stops, growing), null);
@@ -170,6 +181,31 @@ final class VirtualClient {
     if (time.chance(cluster.scenario.cancels)) {
       time.after(time.between(0, cluster.scenario.faultNanos), () -> cancel(session));
     }
+  }
+
+  /** Values of the client's own, which later graphs may use. */
+  private void scatter() {
+    Plan plan = new Plan(cluster.plans.size(), this, new GraphState.Policy(3, false, false), null);
+    plan.kept = time.chance(0.3);
+    Session session = open(plan, 0, null);
+    int count = time.between(1, 5);
+    for (int i = 0; i < count; i++) {
+      offered.add(plan.add(new int[0], Kind.SCATTERED, Plan.PLAIN, true, null).task());
+    }
+    sendBlock(session, 0, count);
+    seal(session);
+    int copies = time.chance(0.2) ? Integer.MAX_VALUE : time.between(1, 3);
+    ask(new Offer(plan.id, copies, plan.kept));
+    time.after(time.between(0, 2 * cluster.scenario.faultNanos), () -> releaseSome(session));
+  }
+
+  /** A value that a worker asks for; null if it is not here any more. */
+  @Nullable Long serve(long task) {
+    return offered.contains(task) ? (Long) cluster.row(task).value : null;
+  }
+
+  boolean isGone() {
+    return gone;
   }
 
   private void addBlock(Session session) {
@@ -385,6 +421,15 @@ final class VirtualClient {
         step(session, row, moved ? Status.THERE : Status.PENDING, Status.THERE);
         session.places.put(row, announced.worker());
         checkInline(session.plan.rows.get(row), announced.inline(), i);
+        long task = session.plan.rows.get(row).task();
+        if (!session.plan.kept) {
+          offered.remove(task);
+        }
+        if (cluster.scenario.replicated > 0 && time.chance(cluster.scenario.replicated)) {
+          time.after(
+              time.between(0, VirtualTime.SECONDS),
+              () -> cluster.scheduler.copy(task, time.between(1, 4)));
+        }
         if (time.chance(cluster.scenario.haste)) {
           session.wanted.put(row, Status.RELEASED);
           ask(new Release(session.plan.id, Ints.of(row)));
@@ -442,6 +487,7 @@ final class VirtualClient {
           case KILLED_WORKER -> of.killsSomewhere || hasBadLuck(of);
           case CANCELLED -> isCancelled(of);
           case INPUTS_TOO_LARGE -> of.tooLargeSomewhere;
+          case VALUE_LOST -> mayLoseValue(of, failure);
           default -> false;
         };
     Violation.unless(right, of + " failed without reason: " + failure);
@@ -458,6 +504,24 @@ final class VirtualClient {
     }
     for (int raw : row.inputs) {
       if (hasBadLuck(row.plan.rows.get(Math.max(raw, ~raw)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the row, or something it needs, was scattered, and may have got lost. */
+  private boolean mayLoseValue(Row row, TaskFailure failure) {
+    if (row.kind == Kind.SCATTERED) {
+      boolean released = failure.message().contains("was released");
+      boolean lost = failure.message().contains("was lost with");
+      return released || (!cluster.scenario.isGentle() && !(lost && row.plan.kept));
+    }
+    if (row.external != null) {
+      return mayLoseValue(row.external, failure);
+    }
+    for (int raw : row.inputs) {
+      if (mayLoseValue(row.plan.rows.get(Math.max(raw, ~raw)), failure)) {
         return true;
       }
     }
@@ -503,6 +567,7 @@ final class VirtualClient {
         if (entry.getValue() == Status.THERE) {
           Row row = session.plan.rows.get(entry.getKey());
           all &= isReadable(row) && isWhereItWasSaid(session, row);
+          all &= cluster.scheduler.hasCopies(row);
         }
       }
     }
@@ -568,6 +633,10 @@ final class VirtualClient {
       text.append(' ').append(session.wanted).append('\n');
       session.wanted.forEach(
           (row, status) -> {
+            if (status == Status.THERE
+                && !cluster.scheduler.hasCopies(session.plan.rows.get(row))) {
+              text.append("  lacks copies ").append(session.plan.rows.get(row)).append('\n');
+            }
             if (status == Status.THERE
                 && !(isReadable(session.plan.rows.get(row))
                     && isWhereItWasSaid(session, session.plan.rows.get(row)))) {

@@ -73,7 +73,7 @@ final class VirtualCluster {
     this.protocol = protocol;
     this.logging = logging;
     time = new VirtualTime(new SplittableRandom(seed));
-    scenario = new Scenario(time);
+    scenario = new Scenario(time, new VirtualTime(new SplittableRandom(~seed)));
     rowSteps = (task, from, to) -> took("row", from, to);
     slotSteps = (task, from, to) -> took("slot", from, to);
     runSteps = (task, from, to) -> took("run", from, to);
@@ -89,7 +89,8 @@ final class VirtualCluster {
             20_000,
             1500 * VirtualTime.MILLIS,
             500 * VirtualTime.MILLIS,
-            300 * VirtualTime.MILLIS);
+            300 * VirtualTime.MILLIS,
+            scenario.replicas);
     scheduler = new VirtualScheduler(this);
     time.after(tickNanos, this::watchStalls);
     for (int i = 0; i < scenario.workers; i++) {
@@ -152,6 +153,9 @@ final class VirtualCluster {
     }
     for (int i = 0; i < scenario.breakages; i++) {
       sometime(scheduler::breakSomeGraph);
+    }
+    for (int i = 0; i < scenario.rebalances; i++) {
+      sometime(() -> scheduler.balance(Longs.EMPTY));
     }
     for (int i = 0; i < scenario.leaks; i++) {
       long nanos = time.between(100 * VirtualTime.MILLIS, 2 * VirtualTime.SECONDS);
@@ -381,6 +385,7 @@ final class VirtualCluster {
     return clients.stream().allMatch(VirtualClient::hasEnded)
         && scheduler.graphs.isEmpty()
         && scheduler.foreignUses.isEmpty()
+        && scheduler.asked.isEmpty()
         && scheduler.state.leftovers().isEmpty()
         && scheduler.peers.values().stream().allMatch(peer -> peer.process.isEmpty());
   }

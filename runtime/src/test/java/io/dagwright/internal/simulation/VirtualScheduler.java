@@ -1,6 +1,7 @@
 package io.dagwright.internal.simulation;
 
 import io.dagwright.internal.scheduler.SchedulerState;
+import io.dagwright.internal.scheduler.SlotState;
 import io.dagwright.internal.taskstate.ForeignUses;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.GraphEvent;
@@ -26,6 +27,9 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
 
   static final int HOST = 0;
   static final long EPOCH = 7;
+
+  /** Ordinals of clients that workers fetch from begin here. */
+  private static final int SOURCES = 1_000_000;
 
   /** What a link carries, numbered so that a test notices what the link should have prevented. */
   record Payload(long serial, Object body) {}
@@ -80,6 +84,17 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
 
   /** Results of which the client was not told, because their worker was gone already. */
   private final Set<Long> unannounced = new HashSet<>();
+
+  /** Clients that workers fetch from, by ordinal. */
+  final Map<Integer, VirtualClient> sources = new TreeMap<>();
+
+  /** How many copies were asked for, of results that were there then. */
+  final Map<Long, Integer> copiesWanted = new TreeMap<>();
+
+  /** Requests for copies that have no answer yet. */
+  final Set<Long> asked = new HashSet<>();
+
+  private long nextRequest;
 
   /** Tasks the stall of which was reported, and when. */
   final Map<Long, Long> stallsReported = new TreeMap<>();
@@ -336,6 +351,57 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
   }
 
   @Override
+  public void onReportLeftBehind(SchedulerInstruction.ReportLeftBehind it) {
+    cluster.log("LEFT BEHIND: %s", it);
+  }
+
+  @Override
+  public void onAnswerRequest(SchedulerInstruction.AnswerRequest it) {
+    Violation.unless(asked.remove(it.request()), "a request was answered that nobody made");
+  }
+
+  /** Somebody wants copies of a result. */
+  void copy(long task, int copies) {
+    if (state.state(task) == SlotState.MEMORY) {
+      copiesWanted.merge(task, copies, Math::max);
+    }
+    asked.add(nextRequest);
+    apply(new SchedulerEvent.CopiesWanted(nextRequest++, Longs.of(task), copies));
+  }
+
+  /** Somebody wants workers to hold the same. */
+  void balance(Longs tasks) {
+    asked.add(nextRequest);
+    apply(new SchedulerEvent.BalanceWanted(nextRequest++, tasks));
+  }
+
+  private void offer(VirtualGraph graph, VirtualClient.Offer offer) {
+    int source = SOURCES + graph.plan.client.host;
+    sources.put(source, graph.plan.client);
+    Longs sizes = new Longs();
+    graph.plan.rows.forEach(row -> sizes.add(cluster.sizeOf(row.task())));
+    graph.post(new GraphEvent.ScatterBegun(offer.copies(), offer.kept()));
+    apply(
+        new SchedulerEvent.ValuesScattered(
+            graph.plan.id, source, sizes, offer.copies(), Set.of(), offer.kept()));
+  }
+
+  /** Whether the copies are there that were asked for, if there are workers for them. */
+  boolean hasCopies(Plan.Row row) {
+    Integer wanted = copiesWanted.get(row.task());
+    if (wanted == null || row.kind == Plan.Kind.CANNOT_BE_ENCODED) {
+      return true;
+    }
+    Ints holders = state.holders(row.task());
+    long staying = peers.values().stream().filter(peer -> !peer.process.isLeaving()).count();
+    long have =
+        peers.values().stream()
+            .filter(peer -> !peer.process.isLeaving() && holders.contains(peer.ordinal))
+            .count();
+    return have >= Math.min(wanted, staying);
+  }
+
+  @Override
   public void onReportStall(SchedulerInstruction.ReportStall it) {
     stallsReported.put(it.task(), cluster.time.now());
   }
@@ -499,6 +565,8 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
       graph.post(new GraphEvent.RowsSealed());
     } else if (request instanceof VirtualClient.Release release) {
       graph.post(new GraphEvent.HoldsReleased(release.rows()));
+    } else if (request instanceof VirtualClient.Offer offer) {
+      offer(graph, offer);
     } else if (request instanceof VirtualClient.Cancel) {
       graph.post(new GraphEvent.GraphCancelled("the client said so"));
     }

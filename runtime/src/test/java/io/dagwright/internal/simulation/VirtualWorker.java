@@ -414,8 +414,36 @@ final class VirtualWorker {
 
     @Override
     public void onFetch(WorkerInstruction.Fetch it) {
+      VirtualClient source = cluster.scheduler.sources.get(it.holder());
+      if (source != null) {
+        hereAfter(cluster.network.delay(), () -> ask(source, it));
+        return;
+      }
       Process from = cluster.scheduler.everRegistered.get(it.holder());
       hereAfter(cluster.network.delay(), () -> ask(from, it, 0));
+    }
+
+    private void ask(VirtualClient source, WorkerInstruction.Fetch it) {
+      boolean refused =
+          source.isGone()
+              || cluster.network.isCut(at, source.host)
+              || cluster.network.isCut(source.host, at);
+      for (int i = 0; i < it.tasks().size(); i++) {
+        long task = it.tasks().get(i);
+        Long value = refused ? null : source.serve(task);
+        if (value == null) {
+          mail(new WorkerEvent.FetchFailed(it.holder(), Longs.of(task), "not there"));
+        } else {
+          hereAfter(
+              cluster.network.delay(),
+              () -> {
+                put(task, value);
+                mail(
+                    new WorkerEvent.InputsFetched(
+                        it.holder(), Longs.of(task), Longs.of(cluster.sizeOf(task))));
+              });
+        }
+      }
     }
 
     private void ask(@Nullable Process from, WorkerInstruction.Fetch it, int tries) {

@@ -408,6 +408,78 @@ class GraphStateTest {
             new EndGraph());
   }
 
+  // ---- scattered values ------------------------------------------------------------------------
+
+  @Test
+  void aScatteredValueIsNotRunButAnnouncedWhenItIsThere() {
+    graph.scattered();
+
+    assertThat(addAndSeal()).isEmpty();
+    assertThat(arrive(0)).containsExactly(announce(0));
+    assertThat(apply(new GraphEvent.HoldsReleased(Ints.of(0))))
+        .containsExactly(new ReleaseReplicas(Ints.of(0)), new EndGraph());
+  }
+
+  @Test
+  void aLostScatteredValueFailsAndItsMessageSaysWhereItWas() {
+    graph.scattered();
+    addAndSeal();
+    apply(new GraphEvent.ScatterBegun(1, false));
+    arrive(0);
+
+    List<GraphInstruction> said = loseKeys(0);
+
+    assertThat(said)
+        .hasSize(3)
+        .startsWith(new ReleaseReplicas(Ints.of(0)), new RetractOutputs(Ints.of(0)));
+    assertThat(((FailOutputs) said.get(2)).failure().kind()).isEqualTo(TaskFailure.Kind.VALUE_LOST);
+    assertThat(((FailOutputs) said.get(2)).failure().message())
+        .isEqualTo(
+            "The value [task-0] was scattered to one worker, and was lost with the last that held"
+                + " it, [w] (exit code 1). It cannot be computed again. Scatter it to more workers"
+                + " (ScatterOptions.withReplicas(2)), or let the client keep it"
+                + " (ScatterOptions.withKeptByClient(true)).");
+  }
+
+  @Test
+  void aLostValueThatItsClientKeepsIsWaitedFor() {
+    graph.scattered();
+    addAndSeal();
+    apply(new GraphEvent.ScatterBegun(1, true));
+    arrive(0);
+
+    assertThat(loseKeys(0)).containsExactly(new RetractOutputs(Ints.of(0)));
+    assertThat(arrive(0)).containsExactly(announce(0));
+  }
+
+  @Test
+  void aScatteredValueNobodyWaitsForAnyMoreIsTakenBack() {
+    graph.scattered();
+    addAndSeal();
+
+    assertThat(apply(new GraphEvent.HoldsReleased(Ints.of(0))))
+        .containsExactly(new ReleaseReplicas(Ints.of(0)), new EndGraph());
+  }
+
+  @Test
+  void aValueThatNoWorkerCanFetchFails() {
+    graph.scattered();
+    addAndSeal();
+
+    assertThat(apply(new GraphEvent.ValueUnreachable(0, "why.")))
+        .hasSize(2)
+        .last()
+        .matches(
+            said ->
+                said instanceof FailOutputs failed
+                    && failed.failure().message().startsWith("No worker could fetch")
+                    && failed.failure().message().contains("why."));
+  }
+
+  private List<GraphInstruction> arrive(int row) {
+    return apply(new GraphEvent.ValuesArrived(WORKER, Ints.of(row), Longs.of(8)));
+  }
+
   @Test
   void anotherGraphIsToldOfWhatItUses() {
     graph.output();

@@ -11,6 +11,7 @@ public final class TestGraph {
   private final List<int[]> inputs = new ArrayList<>();
   private final List<Integer> outputs = new ArrayList<>();
   private final List<Integer> externals = new ArrayList<>();
+  private final List<Integer> scattered = new ArrayList<>();
   private final List<Integer> annotations = new ArrayList<>();
   private int tableSize = 1;
 
@@ -29,6 +30,12 @@ public final class TestGraph {
   public TestGraph output(int... of) {
     outputs.add(rows.size() + inputs.size());
     return row(of);
+  }
+
+  /** A row that its client brings, and holds. */
+  public TestGraph scattered() {
+    scattered.add(inputs.size());
+    return output();
   }
 
   /** A row that stands for a task of another graph. */
@@ -56,7 +63,10 @@ public final class TestGraph {
         all.add(input);
       }
       offsets[i + 1] = all.size();
-      functions[i] = externals.contains(i) ? GraphRows.EXTERNAL : 0;
+      functions[i] =
+          externals.contains(i)
+              ? GraphRows.EXTERNAL
+              : scattered.contains(i) ? GraphRows.SCATTERED : 0;
     }
     int[] held = toArray(outputs);
     rows.append(
@@ -73,6 +83,7 @@ public final class TestGraph {
     inputs.clear();
     outputs.clear();
     externals.clear();
+    scattered.clear();
     annotations.clear();
     return new GraphEvent.RowsAdded(first, rows.size(), Ints.of(held));
   }
