@@ -233,6 +233,15 @@ public final class Settings {
     return value.toNanos();
   }
 
+  /** A duration; zero means that there is none. */
+  public long nanosOrNone(String path) {
+    Duration value = read(path, config::getDuration);
+    if (value.isNegative()) {
+      throw new InvalidConfigurationException(path, "it must be 0 or longer", null);
+    }
+    return value.toNanos();
+  }
+
   /** A number above zero. */
   public double positive(String path) {
     double value = read(path, config::getDouble);

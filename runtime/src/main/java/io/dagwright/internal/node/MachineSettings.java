@@ -39,7 +39,7 @@ final class MachineSettings {
   private static ReplicaSettings replicas(Settings settings) {
     String at = "dagwright.scheduler.replicas.";
     return new ReplicaSettings(
-        settings.nanos(at + "review-every"),
+        settings.nanosOrNone(at + "review-every"),
         settings.atLeast(0, at + "hot-fetches"),
         settings.bytes(at + "hot-bytes"),
         settings.atLeast(1, at + "hot-copies"),

@@ -4,7 +4,8 @@ package io.dagwright.internal.scheduler;
  * The tunables of copies; {@code dagwright.scheduler.replicas} in {@code reference.conf} explains
  * each.
  *
- * @param reviewNanos time between two reviews of which results have too many copies or too few
+ * @param reviewNanos time between two reviews of which results have too many copies or too few; 0
+ *     is off
  * @param hotFetches fetches from one holder between two reviews that make a result hot; 0 is off
  * @param hotBytes smaller results are never hot
  * @param hotCopies most copies a result gets for being hot
@@ -22,5 +23,5 @@ public record ReplicaSettings(
     double gap) {
 
   public static final ReplicaSettings DEFAULT =
-      new ReplicaSettings(2_000_000_000L, 8, 65_536, 16, 30_000_000_000L, 5_000_000_000L, 0.1);
+      new ReplicaSettings(0, 8, 65_536, 16, 30_000_000_000L, 5_000_000_000L, 0.1);
 }

@@ -43,6 +43,20 @@ public record SchedulerSettings(
           2_000_000_000L,
           ReplicaSettings.DEFAULT);
 
+  public SchedulerSettings withReplicas(ReplicaSettings other) {
+    return new SchedulerSettings(
+        saturation,
+        windowNanos,
+        windowRuns,
+        aheadDepth,
+        unknownNanos,
+        bytesPerSecond,
+        fetchNanos,
+        silenceNanos,
+        stallNanos,
+        other);
+  }
+
   public SchedulerSettings withAheadDepth(int depth) {
     return new SchedulerSettings(
         saturation,

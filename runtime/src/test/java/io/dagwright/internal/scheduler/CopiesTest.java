@@ -33,7 +33,11 @@ class CopiesTest {
 
   private final TestGraph graph = new TestGraph();
   private final SchedulerState state =
-      new SchedulerState(SchedulerSettings.DEFAULT.withAheadDepth(0));
+      new SchedulerState(
+          SchedulerSettings.DEFAULT
+              .withAheadDepth(0)
+              .withReplicas(
+                  new ReplicaSettings(2 * SECOND, 8, 65_536, 16, 30 * SECOND, 5 * SECOND, 0.1)));
   private long now;
 
   // ---- scattering ------------------------------------------------------------------------------
