@@ -20,6 +20,7 @@ import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
+import io.dagwright.internal.transfer.ExitSink;
 import io.dagwright.internal.transfer.ResultSource;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
@@ -147,6 +148,11 @@ public final class NodeServices implements AutoCloseable {
   /** Removes the files that hold results; nothing is written to files any more. */
   public void dropFiles() {
     heap.close();
+  }
+
+  /** Who hears how worker processes ended that other processes watch. */
+  public void takeExits(ExitSink sink) {
+    server.takeExits(sink);
   }
 
   /** Where this JVM's data server listens. */

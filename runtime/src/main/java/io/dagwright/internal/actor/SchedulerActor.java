@@ -82,6 +82,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Answers answers;
   private final Map<Integer, WorkerPeer> workers = new TreeMap<>();
   private final LongMap<WorkerPeer> workersByLink = new LongMap<>();
+  private final WorkerEnds ends = new WorkerEnds();
   private boolean clusterEnds;
 
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
@@ -108,7 +109,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     this.graphs = new Graphs(context, ports.allowedFailures(), numbers, turn, workers);
     this.sessions = new Sessions(context, ports, epoch, numbers, turn, graphs);
     this.dispatch = new Dispatch(graphs, turn);
-    this.answers = new Answers(state, workers, sessions, graphs);
+    this.answers = new Answers(state, workers, ends, sessions, graphs);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     context.getLog().info("Scheduler started, epoch [{}]", epoch);
   }
@@ -204,6 +205,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
             worker.id.incarnation(),
             worker.link.number(),
             epoch,
+            ports.address(),
             context.getSelf()));
   }
 
@@ -372,6 +374,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+      ends.note(worker.id.name(), instruction.reason(), System.nanoTime());
     }
   }
 

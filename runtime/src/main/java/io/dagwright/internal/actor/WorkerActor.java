@@ -152,6 +152,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private Behavior<WorkerMessage> onWelcome(Handshake.WorkerWelcome welcome) {
     if (welcome.incarnation() == life.incarnation && life.link == null) {
       life.join(welcome);
+      ports.slotFile().joined(welcome.data().host() + ":" + welcome.data().port());
       context.getLog().info("Joined as worker [{}]", ports.name());
     }
     return this;

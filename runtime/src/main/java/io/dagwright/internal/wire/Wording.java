@@ -9,4 +9,15 @@ public final class Wording {
   public static String count(int count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
+
+  /** What is before the first line break: of several lines, the one that says it in short. */
+  public static String firstLine(String text) {
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  /** The rest of it, line break included; empty if there is one line only. */
+  public static String furtherLines(String text) {
+    return text.substring(firstLine(text).length());
+  }
 }
