@@ -62,12 +62,24 @@ public final class WorkerSupervisor implements AutoCloseable {
             new WorkerProcesses.Spec(
                 options.profile(),
                 names,
-                options.slots(),
+                slots(options, settings),
                 options.resources(),
                 options.settings(),
                 jvmFlags,
                 classPath),
             seeds));
+  }
+
+  private static int slots(NodeOptions options, Settings settings) {
+    int said =
+        options.slots() > 0 ? options.slots() : settings.atLeast(0, "dagwright.worker.slots");
+    int processors = Runtime.getRuntime().availableProcessors();
+    return said > 0 ? said : Math.max(1, processors / options.workers());
+  }
+
+  /** What each process may take at most, heap and all, in bytes; beyond it, it is ended. */
+  public long memoryLimitBytes() {
+    return processes.memoryLimitBytes();
   }
 
   /** Process ids of the workers that are up, by name. */

@@ -207,7 +207,7 @@ public final class WorkerProcesses implements AutoCloseable {
   }
 
   /** What a process that starts now may take. */
-  long memoryLimitBytes() {
+  public long memoryLimitBytes() {
     int processes;
     synchronized (this) {
       processes = children.size();
