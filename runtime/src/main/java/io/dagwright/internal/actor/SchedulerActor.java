@@ -417,6 +417,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         lose(worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
       }
     }
+    if (message.known()) { // Also of one that never got so far that it joined.
+      ends.note(message.name(), message.exit(), System.nanoTime());
+    }
     return this;
   }
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +45,9 @@ final class Child {
   // Guarded by this.
   private Wish wish = Wish.RUN;
   private @Nullable Life life;
+
+  /** Where the last process that had joined found its scheduler; the next one will, too. */
+  private String scheduler = "";
 
   /** One process. */
   private static final class Life {
@@ -241,15 +243,17 @@ final class Child {
   private void onExit(Life of, int code, List<String> said) {
     Duration lived = Duration.ofNanos(System.nanoTime() - of.startedNanos);
     List<SlotFile.Line> running = SlotFile.read(slotFile);
-    Optional<String> scheduler = SlotFile.readScheduler(slotFile);
     String exit = ExitStatus.text(code, WorkerJvm.HAS_SIGNALS) + of.terminated;
     Wish wished;
+    String address;
     synchronized (this) {
       life = null;
       wished = wish;
+      scheduler = SlotFile.readScheduler(slotFile).orElse(scheduler);
+      address = scheduler;
     }
-    if (wished == Wish.END) {
-      ended.complete(null);
+    if (wished == Wish.END || (wished == Wish.LEAVE && code == 0)) {
+      ended.complete(null); // Nothing is news of that.
       return;
     }
     OptionalLong pauseNanos =
@@ -258,10 +262,10 @@ final class Child {
             : crashLoop.onEnd(lived, !running.isEmpty(), System.nanoTime());
     String end =
         wished == Wish.LEAVE || pauseNanos.isPresent() ? exit : exit + "; it is not started again";
-    scheduler.ifPresent(
-        address ->
-            owner.reports.tell(
-                new ExitReport(name, of.incarnation, end + saidLast(said), running), address));
+    if (!address.isEmpty()) {
+      owner.reports.tell(
+          new ExitReport(name, of.incarnation, end + saidLast(said), running), address);
+    }
     if (wished == Wish.LEAVE) {
       ended.complete(null);
       return;
