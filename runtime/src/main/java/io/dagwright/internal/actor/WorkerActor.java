@@ -66,6 +66,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   /** Reports that were to wait for others that did not come are sent after so long. */
   private static final Duration GUARD = Duration.ofMillis(5);
 
+  /** A worker that is to leave and belongs to no scheduler waits so long for one. */
+  private static final long WELCOME_NANOS = 2_000_000_000L;
+
   private static final long SILENCE_NANOS = 15_000_000_000L;
 
   /** Larger results do not ride reports. */
@@ -181,6 +184,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     life.end();
     life = new Life();
     life.leaving = leaving;
+    life.leavingSinceNanos = System.nanoTime();
     life.register();
   }
 
@@ -212,6 +216,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private Behavior<WorkerMessage> onTick() {
     PeerLink link = life.link;
     if (link == null) {
+      if (life.leaving && System.nanoTime() - life.leavingSinceNanos > WELCOME_NANOS) {
+        return Behaviors.stopped();
+      }
       life.register();
       return this;
     }
@@ -224,11 +231,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   }
 
   private Behavior<WorkerMessage> onLeave() {
-    if (life.link == null) {
-      life.end();
-      return Behaviors.stopped();
-    }
-    life.leaving = true;
+    life.leaving = true; // Without a link yet, the welcome may be on its way, and work behind it.
+    life.leavingSinceNanos = System.nanoTime();
     life.say(new ToScheduler.Leaving());
     life.flush();
     return this;
@@ -275,6 +279,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     long lastHeardNanos;
     boolean flushing;
     boolean leaving;
+    long leavingSinceNanos;
     volatile boolean ended;
 
     void register() {
