@@ -44,7 +44,8 @@ final class CrashLoop {
       pauseNanos = settings.firstPause().toNanos();
       return OptionalLong.of(0);
     }
+    long now = pauseNanos;
     pauseNanos = Math.min(settings.longestPause().toNanos(), pauseNanos * 2);
-    return OptionalLong.of(pauseNanos);
+    return OptionalLong.of(now);
   }
 }

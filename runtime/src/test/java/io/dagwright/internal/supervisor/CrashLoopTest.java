@@ -28,7 +28,7 @@ class CrashLoopTest {
       pauses.add(loop.onEnd(SHORT, true, seconds(i)));
     }
 
-    assertThat(pauses).containsExactly(ms(200), ms(400), ms(800), ms(1000), ms(1000), ms(1000));
+    assertThat(pauses).containsExactly(ms(100), ms(200), ms(400), ms(800), ms(1000), ms(1000));
   }
 
   @Test
@@ -36,7 +36,7 @@ class CrashLoopTest {
     loop.onEnd(SHORT, false, seconds(1));
 
     assertThat(loop.onEnd(Duration.ofSeconds(10), false, seconds(11))).isEqualTo(ms(0));
-    assertThat(loop.onEnd(SHORT, false, seconds(12))).isEqualTo(ms(200));
+    assertThat(loop.onEnd(SHORT, false, seconds(12))).isEqualTo(ms(100));
   }
 
   @Test
