@@ -41,6 +41,7 @@ final class Child {
   private final Path slotFile;
   private final CrashLoop crashLoop;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile boolean wasUp;
 
   // Guarded by this.
   private Wish wish = Wish.RUN;
@@ -132,8 +133,12 @@ final class Child {
     return command;
   }
 
-  /** Whether its process ever got so far that it was a worker. */
+  /** Whether any of its processes ever got so far that it was a worker. */
   boolean wasUp() {
+    return wasUp || isUp();
+  }
+
+  private boolean isUp() {
     return Files.exists(slotFile);
   }
 
@@ -174,7 +179,7 @@ final class Child {
         wish = Wish.LEAVE;
         Life now = life;
         if (now == null) {
-          ended.complete(null);
+          finish();
         } else {
           tell(now, "leave");
           owner.killLater(now.process, LEAVE_SECONDS);
@@ -189,8 +194,8 @@ final class Child {
     wish = Wish.END;
     Life now = life;
     if (now == null) {
-      ended.complete(null);
-    } else if (wasUp()) {
+      finish();
+    } else if (isUp()) {
       tell(now, "end");
     } else {
       now.process.destroyForcibly(); // It holds nothing yet, and does not listen.
@@ -214,6 +219,7 @@ final class Child {
       now = life;
     }
     if (now == null) {
+      finish();
       return;
     }
     try {
@@ -221,13 +227,21 @@ final class Child {
         LOG.warn("The process of worker [{}] did not end in time, and is killed", name);
         now.process.destroyForcibly().waitFor();
       }
-      Files.deleteIfExists(slotFile);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       now.process.destroyForcibly();
+    }
+    finish();
+  }
+
+  /** There will be no other process. */
+  private void finish() {
+    try {
+      Files.deleteIfExists(slotFile);
     } catch (IOException e) {
       LOG.debug("A slot file stays behind", e);
     }
+    ended.complete(null);
   }
 
   /** On a thread of its own: all others may be busy when it has to be quick. */
@@ -248,18 +262,19 @@ final class Child {
     String address;
     synchronized (this) {
       life = null;
+      wasUp |= isUp();
       wished = wish;
       scheduler = SlotFile.readScheduler(slotFile).orElse(scheduler);
       address = scheduler;
     }
     if (wished == Wish.END || (wished == Wish.LEAVE && code == 0)) {
-      ended.complete(null); // Nothing is news of that.
+      finish(); // Nothing is news of that.
       return;
     }
     OptionalLong pauseNanos =
         wished == Wish.LEAVE
             ? OptionalLong.empty()
-            : crashLoop.onEnd(lived, !running.isEmpty(), System.nanoTime());
+            : crashLoop.onEnd(lived, !running.isEmpty() || code == 0, System.nanoTime());
     String end =
         wished == Wish.LEAVE || pauseNanos.isPresent() ? exit : exit + "; it is not started again";
     if (!address.isEmpty()) {
@@ -267,11 +282,11 @@ final class Child {
           new ExitReport(name, of.incarnation, end + saidLast(said), running), address);
     }
     if (wished == Wish.LEAVE) {
-      ended.complete(null);
+      finish();
       return;
     }
     LOG.warn("Worker process [{}] ended: {}{}", name, exit, saidLast(said));
-    if (!wasUp() && !ExitStatus.isSignal(code, WorkerJvm.HAS_SIGNALS)) {
+    if (!wasUp && !ExitStatus.isSignal(code, WorkerJvm.HAS_SIGNALS)) {
       owner.startFailed(new WorkerStartException(name, exit, said, owner.spec.jvmFlags()));
     }
     startAgain(pauseNanos, exit, said);
@@ -294,7 +309,7 @@ final class Child {
         exit,
         saidLast(said),
         owner.spec.jvmFlags());
-    ended.complete(null);
+    finish();
     owner.giveUp(this);
   }
 

@@ -27,11 +27,11 @@ final class CrashLoop {
    * Notes an end that nobody asked for.
    *
    * @param lived how long the process was there
-   * @param ranTasks whether tasks were running in it
+   * @param excused whether tasks were running in it, or it ended in order, as when its cluster did
    * @return nanoseconds to wait before it is started again; empty if it should not be
    */
-  OptionalLong onEnd(Duration lived, boolean ranTasks, long nowNanos) {
-    if (!ranTasks) {
+  OptionalLong onEnd(Duration lived, boolean excused, long nowNanos) {
+    if (!excused) {
       ends.addLast(nowNanos);
     }
     while (!ends.isEmpty() && nowNanos - ends.getFirst() > settings.crashLoopWithin().toNanos()) {

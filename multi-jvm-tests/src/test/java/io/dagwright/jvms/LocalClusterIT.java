@@ -8,6 +8,8 @@ import io.dagwright.Client;
 import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
 import io.dagwright.Persisted;
+import io.dagwright.WorkerLocal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fewer and more workers while graphs run and results are kept. */
+/** Worker processes of an embedded cluster: fewer, more, and none. */
 @Tag("jvms")
 @Timeout(600)
-class ScalingIT {
+class LocalClusterIT {
 
   private static final int TIMES = 20;
   private static final int KEPT = 40;
@@ -63,6 +65,28 @@ class ScalingIT {
       assertThat(runs).hasSize(KEPT + 8 * rounds.get());
       assertThat(runs.values()).as("runs of each task").containsOnly(1L);
       assertThat(rounds.get()).as("graphs meanwhile").isGreaterThan(TIMES);
+    }
+  }
+
+  @Test
+  void whenAClusterIsClosedItsWorkersHaveTimeToCloseWhatTasksMade() {
+    Path closed = traces.resolve("closed");
+    String file = closed.toString();
+    WorkerLocal<SlowToClose> slow = WorkerLocal.of("slow", () -> new SlowToClose(file));
+    try (LocalCluster cluster = Clusters.forked(Map.of(), "worker-0");
+        Client client = cluster.client()) {
+      assertThat(client.compute(Lazy.delayed(() -> slow.get().file()))).isEqualTo(file);
+    }
+
+    assertThat(closed).exists();
+  }
+
+  /** Says that it was closed, but later than half a second. */
+  private record SlowToClose(String file) implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      Thread.sleep(1_500); // The work.
+      Files.createFile(Path.of(file));
     }
   }
 
