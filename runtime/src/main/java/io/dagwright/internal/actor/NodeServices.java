@@ -80,6 +80,7 @@ public final class NodeServices implements AutoCloseable {
   private final long captureBytes;
   private final LongAdder servedBytes = new LongAdder();
   private final Map<WorkerLocals, CompletableFuture<Void>> locals = new ConcurrentHashMap<>();
+  private final Set<WorkerLocals> closing = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
@@ -387,8 +388,8 @@ public final class NodeServices implements AutoCloseable {
 
   /** Closes what tasks made, on a thread of its own, since that may take as long as it likes. */
   void closeSoon(@Nullable WorkerLocals ended) {
-    if (ended == null) {
-      return;
+    if (ended == null || !closing.add(ended)) {
+      return; // Who closes them already, says when that is done.
     }
     if (ended.isEmpty()) {
       close(ended);
@@ -402,6 +403,7 @@ public final class NodeServices implements AutoCloseable {
   private void close(WorkerLocals ended) {
     ended.close();
     CompletableFuture<Void> closed = locals.remove(ended);
+    closing.remove(ended);
     if (closed != null) {
       closed.complete(null);
     }

@@ -42,7 +42,7 @@ class CrashLoopTest {
   @Test
   void theFifthEndWithinAMinuteIsTheLast() {
     for (int i = 0; i < 4; i++) {
-      assertThat(loop.onEnd(SHORT, false, seconds(15 * i))).isPresent();
+      assertThat(loop.onEnd(SHORT, false, seconds(15L * i))).isPresent();
     }
 
     assertThat(loop.onEnd(SHORT, false, seconds(60))).isEmpty();
@@ -51,7 +51,7 @@ class CrashLoopTest {
   @Test
   void endsThatAreLongAgoDoNotCount() {
     for (int i = 0; i < 20; i++) {
-      assertThat(loop.onEnd(SHORT, false, seconds(16 * i))).isPresent();
+      assertThat(loop.onEnd(SHORT, false, seconds(16L * i))).isPresent();
     }
   }
 
