@@ -44,5 +44,11 @@ if not "%RESULT%"=="0" exit /b %RESULT%
 :run
 set "OPTIONS="
 if %FEATURE% GEQ 24 set "OPTIONS=--sun-misc-unsafe-memory-access=allow"
+if not "%~1"=="worker" goto start
+rem With --processes it only watches its workers, which have JVMs of their own.
+echo %* | findstr /c:"--processes" >nul
+if not errorlevel 1 set "OPTIONS=%OPTIONS% -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+
+:start
 "%JAVA%" %OPTIONS% %DAGWRIGHT_JAVA_OPTIONS% -cp "%TARGET%\dagwright-%MODULE%.jar" %MAIN% %*
 exit /b %ERRORLEVEL%

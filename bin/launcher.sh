@@ -20,6 +20,12 @@ launch() {
   feature=$(java_feature "$java")
   jar=$target/dagwright-$module.jar
   command=${1:-}
+  watches=
+  for argument; do
+    case "$command $argument" in
+      "worker --processes"*) watches=true ;;
+    esac
+  done
   set -- -cp "$jar" "$main" "$@"
   if [ "$module" = cli ]; then
     archive=$target/dagwright-$feature.jsa
@@ -31,6 +37,10 @@ launch() {
       set -- "-XX:SharedArchiveFile=$archive" -Xlog:cds=off -Xlog:cds+dynamic=off "$@"
     fi
     set -- "-Ddagwright.home=$root" "$@"
+  fi
+  if [ -n "$watches" ]; then
+    # It only watches its workers, which have JVMs of their own; the archive is for them, it would take 40 MB here.
+    set -- -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:off "$@"
   fi
   if [ "$feature" -ge 24 ]; then
     # Pekko 1.x uses sun.misc.Unsafe, of which these versions warn.

@@ -380,7 +380,12 @@ public final class Client implements GraphRunner {
     return Stages.join(whyAsync(future), "Client.why", "whyAsync");
   }
 
-  /** Why a task of any live graph does not run, in one sentence; by the task's key. */
+  /**
+   * Why a task of any live graph does not run, in one sentence; or how the last process of a worker
+   * ended, with what it said last.
+   *
+   * @param key of the task, or name of the worker
+   */
   public String why(String key) {
     return Stages.join(whyAsync(key), "Client.why", "whyAsync");
   }

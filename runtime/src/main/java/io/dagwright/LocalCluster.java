@@ -2,12 +2,14 @@ package io.dagwright;
 
 import io.dagwright.internal.node.ClusterClient;
 import io.dagwright.internal.node.NodeSystem;
-import io.dagwright.internal.node.WorkerProcesses;
-import java.util.HashMap;
+import io.dagwright.internal.node.Supervision;
+import io.dagwright.internal.supervisor.WorkerProcesses;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,18 +78,18 @@ public final class LocalCluster implements AutoCloseable {
     try {
       node.join(List.of());
       node.startScheduler();
-      Map<String, String> settings = new HashMap<>(options.settings());
-      settings.put("dagwright.port", "0"); // Whatever anybody says is meant for the scheduler.
-      settings.put("dagwright.data-port", "0");
-      WorkerProcesses.Spec spec =
-          new WorkerProcesses.Spec(
-              options.profile(),
-              options.allNames(),
-              options.slots(),
-              options.resources(),
-              settings,
-              options.jvmFlags());
-      return new LocalCluster(node, WorkerProcesses.start(node, spec));
+      WorkerProcesses processes =
+          Supervision.ofScheduler(
+              node,
+              new WorkerProcesses.Spec(
+                  options.profile(),
+                  options.allNames(),
+                  options.slots(),
+                  options.resources(),
+                  options.settings(),
+                  options.jvmFlags(),
+                  List.of()));
+      return new LocalCluster(node, processes);
     } catch (RuntimeException e) {
       node.terminate();
       throw e;
@@ -107,6 +109,38 @@ public final class LocalCluster implements AutoCloseable {
   /** Process ids of the forked workers that are up, by name. */
   public Map<String, Long> processIds() {
     return processes == null ? Map.of() : processes.pids();
+  }
+
+  /**
+   * Changes how many forked workers there are. The youngest leave, after they have handed over
+   * their results, so that nothing is computed again; or more are started, which join as soon as
+   * they are up. Returns when those that were to leave have ended, at most a minute and a half
+   * later; an interrupt cuts the waiting short, and sets the thread's flag.
+   *
+   * @param workers 0 or more; with 0 nobody is there to take results, which are computed again
+   * @throws IllegalStateException if the workers are threads of this JVM
+   */
+  public void scaleTo(int workers) {
+    try {
+      scaleToAsync(workers).toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // Processes that end are no failures.
+    }
+  }
+
+  /** As {@link #scaleTo}, without waiting: completed when those that were to leave have ended. */
+  public CompletionStage<Void> scaleToAsync(int workers) {
+    if (workers < 0) {
+      throw new IllegalArgumentException("workers must be 0 or more, not " + workers);
+    }
+    if (processes == null) {
+      throw new IllegalStateException(
+          "The workers of this cluster are threads of this JVM, and their number is fixed. Start it"
+              + " with LocalCluster.processes(...) to change it.");
+    }
+    return processes.scaleTo(workers).minimalCompletionStage();
   }
 
   /** Starts one more worker process like the others. */

@@ -68,11 +68,7 @@ public final class Node implements AutoCloseable {
     try {
       List<String> seeds = options.seeds().isEmpty() ? system.settings().seeds() : options.seeds();
       if (seeds.isEmpty() && !options.scheduler()) {
-        throw new InvalidConfigurationException(
-            "dagwright.seeds",
-            "a worker must be told of a scheduler to join. Give it one as host:port in code, in"
-                + " this setting, or in the environment's DAGWRIGHT_SEEDS",
-            null);
+        throw noSeeds();
       }
       system.join(seeds);
       if (options.scheduler()) {
@@ -90,6 +86,15 @@ public final class Node implements AutoCloseable {
       system.terminate();
       throw e;
     }
+  }
+
+  /** What a worker without a scheduler to join is told. */
+  static InvalidConfigurationException noSeeds() {
+    return new InvalidConfigurationException(
+        "dagwright.seeds",
+        "a worker must be told of a scheduler to join. Give it one as host:port in code, in"
+            + " this setting, or in the environment's DAGWRIGHT_SEEDS",
+        null);
   }
 
   private void keep() {

@@ -69,6 +69,7 @@ class ArchitectureTest {
     allow("internal.cache", plus(bytes, "internal.code", "internal.share"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
     allow("internal.executor", bytes);
+    allow("internal.supervisor", "error", "internal.executor", "internal.transfer");
     String[] parts =
         plus(
             bytes,
@@ -86,7 +87,7 @@ class ArchitectureTest {
     // Put them together. Of the packages below it, `config` may import the settings alone; see
     // there.
     allow("config", "error");
-    allow("internal.node", plus(parts, "config", "internal.actor"));
+    allow("internal.node", plus(parts, "config", "internal.actor", "internal.supervisor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
     allow(
         "",
@@ -99,6 +100,7 @@ class ArchitectureTest {
             "internal.node",
             "internal.serialization",
             "internal.share",
+            "internal.supervisor",
             "internal.wire"));
   }
 

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       "                 list, as int[], and through a function that is wrapped",
       "  serialization  a closure, a list and records into bytes and back, against Java's own",
       "  first-results  first result against full ingestion, n irregular tasks",
-      "  startup        processor seconds of a JVM from its start to a first result"
+      "  startup        processor seconds of a JVM from its start to a first result",
+      "  recovery       kill -9 of a worker until its task runs again elsewhere, n times"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -133,6 +134,7 @@ public final class Main implements Callable<Integer> {
           Serialized.measure(n(1_000_000), repetitions, warmUpSeconds).forEach(this::print);
       case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
+      case "recovery" -> print(Recovery.measure(n(10)));
       default ->
           throw new ParameterException(spec.commandLine(), "There is no case [" + requested + "].");
     }

@@ -18,15 +18,20 @@ final class Running {
   private Running() {}
 
   static void until(Runnable end) {
-    until(new CompletableFuture<>(), end);
+    until(new CompletableFuture<>(), "", end);
   }
 
   /** A node that ends without being told to is a failure. */
   static void until(Node node, Runnable end) {
-    until(node.whenEnded(), end);
+    until(node.whenEnded(), "This node had to give up; its log says why. Start it again.", end);
   }
 
-  private static void until(CompletionStage<Void> over, Runnable end) {
+  /**
+   * What is over without being told to is a failure.
+   *
+   * @param failure what is said of it then
+   */
+  static void until(CompletionStage<Void> over, String failure, Runnable end) {
     CountDownLatch told = new CountDownLatch(1);
     AtomicBoolean asked = new AtomicBoolean();
     over.thenRun(told::countDown);
@@ -58,8 +63,7 @@ final class Running {
     }
     if (!asked.get()) {
       Runtime.getRuntime().removeShutdownHook(hook);
-      throw new CommandFailure(
-          ExitCode.FAILED, "This node had to give up; its log says why. Start it again.");
+      throw new CommandFailure(ExitCode.FAILED, failure);
     }
   }
 

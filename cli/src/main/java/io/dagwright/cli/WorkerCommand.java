@@ -2,6 +2,7 @@ package io.dagwright.cli;
 
 import io.dagwright.Node;
 import io.dagwright.NodeOptions;
+import io.dagwright.WorkerSupervisor;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,12 +26,15 @@ import picocli.CommandLine.Spec;
       "It may start before its scheduler, and then waits for it; when that ends it waits for the next."
           + " Told to end, it first hands its results to other workers, so that nothing is computed"
           + " again.",
+      "With --processes it runs as many workers, each a JVM of its own, and watches them: they are"
+          + " started again if they end, and the scheduler hears at once what they were running.",
       "Tasks' classes must be on its class path: give it the jar that is submitted."
     },
     footer = {
       "  dagwright worker --seed 127.0.0.1:7400",
       "  dagwright worker --seed 127.0.0.1:7400 --slots 8 --class-path job.jar",
-      "  dagwright worker --seed 127.0.0.1:7400,127.0.0.1:7410 --name gpu-1 --resources GPU=1"
+      "  dagwright worker --seed 127.0.0.1:7400,127.0.0.1:7410 --name gpu-1 --resources GPU=1",
+      "  dagwright worker --seed 127.0.0.1:7400 --processes 4 --slots 2 --memory 4g"
     })
 final class WorkerCommand implements Callable<Integer> {
 
@@ -47,13 +52,37 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--slots",
       paramLabel = "N",
-      description = "Tasks to run at the same time. Default: one per processor.")
+      description =
+          "Tasks to run at the same time, each process. Default: one per processor; the processors"
+              + " are divided among processes.")
   private int slots;
+
+  @Option(
+      names = "--processes",
+      paramLabel = "N",
+      description = "Run N workers, each a JVM that is watched from here.")
+  private int processes;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description =
+          "What each of the processes may take, heap and all, such as 4g. Default: nine tenths of the"
+              + " machine's or container's memory, divided evenly.")
+  private String memory = "";
+
+  @Option(
+      names = "--jvm-flag",
+      paramLabel = "FLAG",
+      description = "A flag for the JVM of each process; may be given more than once.")
+  private List<String> jvmFlags = List.of();
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "Its name, the only one in the cluster. Default: made of its address.")
+      description =
+          "Its name, the only one in the cluster; several are numbered. Default: made of its"
+              + " address.")
   private String name = "";
 
   @Option(
@@ -75,38 +104,84 @@ final class WorkerCommand implements Callable<Integer> {
     if (slots < 0) {
       throw new CommandFailure(ExitCode.USAGE, "--slots must be 1 or more, not " + slots + ".");
     }
+    if (processes < 0) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--processes must be 1 or more, not " + processes + ".");
+    }
+    NodeOptions options =
+        NodeOptions.WORKER
+            .withProfile(node.profile())
+            .withSettings(settings())
+            .withSeeds(seeds.toArray(String[]::new))
+            .withWorkers(Math.max(1, processes), slots)
+            .withName(name)
+            .withResources(NodeSettings.resources(resources));
+    if (processes > 0) {
+      supervise(options);
+    } else if (memory.isEmpty() && jvmFlags.isEmpty()) {
+      work(options);
+    } else {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--memory and --jvm-flag are for worker processes; say how many with --processes.");
+    }
+    return ExitCode.OK;
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = node.forWorker();
+    if (!memory.isEmpty()) {
+      settings.put("dagwright.worker.memory.limit", memory);
+    }
+    return settings;
+  }
+
+  private void work(NodeOptions options) {
     Thread.currentThread().setContextClassLoader(loader(classPath));
-    Node started =
-        Node.start(
-            NodeOptions.WORKER
-                .withProfile(node.profile())
-                .withSettings(node.forWorker())
-                .withSeeds(seeds.toArray(String[]::new))
-                .withWorkers(1, slots)
-                .withName(name)
-                .withResources(NodeSettings.resources(resources)));
-    var out = spec.commandLine().getOut();
-    out.println("The worker runs at " + started.address() + ".");
-    out.flush();
+    Node started = Node.start(options);
+    say("The worker runs at " + started.address() + ".");
     Running.until(
         started,
         () -> {
           started.leave();
-          out.println("The worker has left.");
-          out.flush();
+          say("The worker has left.");
         });
-    return ExitCode.OK;
+  }
+
+  /** Needs no actor system here, so that this JVM stays small. */
+  private void supervise(NodeOptions options) {
+    List<String> flags = new ArrayList<>(LogLevels.jvmFlags());
+    flags.addAll(jvmFlags);
+    checkReadable(classPath);
+    WorkerSupervisor supervisor = WorkerSupervisor.start(options, flags, classPath);
+    say(
+        Output.count(processes, "worker")
+            + " started, each a process that may take "
+            + Output.size(supervisor.memoryLimitBytes())
+            + ": "
+            + supervisor.processIds()
+            + ".");
+    Running.until(
+        supervisor.whenAllGivenUp(),
+        "All workers ended again and again and are not started any more; the log says how.",
+        () -> {
+          supervisor.leave();
+          say("The workers have left.");
+        });
+  }
+
+  private void say(String line) {
+    var out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 
   /** Finds classes at these places too. Open until the process ends. */
   @SuppressWarnings("resource")
   static ClassLoader loader(List<Path> places) {
+    checkReadable(places);
     List<URL> urls = new ArrayList<>();
     for (Path place : places) {
-      if (!Files.isReadable(place)) {
-        throw new CommandFailure(
-            ExitCode.UNREADABLE_INPUT, "There is no file [" + place + "] that can be read.");
-      }
       try {
         urls.add(place.toUri().toURL());
       } catch (MalformedURLException e) {
@@ -116,5 +191,14 @@ final class WorkerCommand implements Callable<Integer> {
     }
     ClassLoader parent = WorkerCommand.class.getClassLoader();
     return urls.isEmpty() ? parent : new URLClassLoader(urls.toArray(URL[]::new), parent);
+  }
+
+  private static void checkReadable(List<Path> places) {
+    for (Path place : places) {
+      if (!Files.isReadable(place)) {
+        throw new CommandFailure(
+            ExitCode.UNREADABLE_INPUT, "There is no file [" + place + "] that can be read.");
+      }
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands that talk to a scheduler, against a real one. */
 @Tag("slow")
 class ClusterCommandsTest {
+
+  private static final Lazy<Long> PID = Lazy.delayed(() -> ProcessHandle.current().pid());
 
   private static LocalCluster cluster;
 
@@ -164,9 +167,60 @@ class ClusterCommandsTest {
 
   @Test
   void workerThatIsToldToEndBySignalHandsItsResultsOver() throws Exception {
-    Path said = directory.resolve("said");
-    Process worker =
-        new ProcessBuilder(
+    Process worker = startWorker("leaving");
+    try (Client client = cluster.client()) {
+      Persisted<Long> madeThere = client.persist(PID.workers("leaving"));
+      madeThere.awaitReady();
+
+      worker.destroy();
+
+      assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(said()).content().contains("The worker has left.");
+      assertThat(client.gather(List.of(madeThere))).containsExactly(worker.pid());
+    } finally {
+      worker.destroyForcibly();
+    }
+  }
+
+  @Test
+  void workerProcessesHandTheirResultsOverWhenTheirSupervisorIsToldToEnd() throws Exception {
+    Process supervisor = startWorker("two", "--processes", "2", "--memory", "600m");
+    try (Client client = cluster.client()) {
+      List<Persisted<Long>> madeThere =
+          client.persist(List.of(PID.workers("two-0"), PID.workers("two-1")));
+      madeThere.forEach(Persisted::awaitReady);
+      List<Long> pids = supervisor.children().map(ProcessHandle::pid).toList();
+
+      supervisor.destroy();
+
+      assertThat(supervisor.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(said())
+          .content()
+          .contains("2 workers started, each a process that may take 629.1 MB: {two-0=")
+          .contains("The workers have left.");
+      assertThat(client.gather(madeThere)).containsExactlyInAnyOrderElementsOf(pids).hasSize(2);
+    } finally {
+      supervisor.destroyForcibly();
+    }
+  }
+
+  @Test
+  void optionsOfWorkerProcessesNeedProcesses() {
+    Cli.Result result = Cli.run("worker", "--seed", cluster.address(), "--memory", "1g");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--processes");
+  }
+
+  private Path said() {
+    return directory.resolve("said");
+  }
+
+  /** Runs the command in a JVM of its own, because it is to get a signal. */
+  private Process startWorker(String name, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
@@ -176,25 +230,14 @@ class ClusterCommandsTest {
                 "--seed",
                 cluster.address(),
                 "--name",
-                "leaving",
+                name,
                 "--slots",
-                "1")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .redirectOutput(said.toFile())
-            .start();
-    try (Client client = cluster.client()) {
-      Lazy<Long> pid = Lazy.delayed(() -> ProcessHandle.current().pid());
-      Persisted<Long> madeThere = client.persist(pid.workers("leaving"));
-      madeThere.awaitReady();
-
-      worker.destroy();
-
-      assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(said).content().contains("The worker has left.");
-      assertThat(client.gather(List.of(madeThere))).containsExactly(worker.pid());
-    } finally {
-      worker.destroyForcibly();
-    }
+                "1"));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .redirectOutput(said().toFile())
+        .start();
   }
 
   @Test

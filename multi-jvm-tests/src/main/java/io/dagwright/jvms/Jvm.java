@@ -156,6 +156,11 @@ public final class Jvm implements AutoCloseable {
     }
   }
 
+  /** What it has said so far. */
+  public synchronized List<String> said() {
+    return List.copyOf(lines);
+  }
+
   /** Writes a line to its standard input. */
   public void say(String line) {
     try {

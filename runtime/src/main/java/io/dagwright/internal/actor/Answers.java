@@ -19,13 +19,19 @@ final class Answers {
 
   private final SchedulerState state;
   private final Map<Integer, WorkerPeer> workers;
+  private final WorkerEnds ends;
   private final Sessions sessions;
   private final Graphs graphs;
 
   Answers(
-      SchedulerState state, Map<Integer, WorkerPeer> workers, Sessions sessions, Graphs graphs) {
+      SchedulerState state,
+      Map<Integer, WorkerPeer> workers,
+      WorkerEnds ends,
+      Sessions sessions,
+      Graphs graphs) {
     this.state = state;
     this.workers = workers;
+    this.ends = ends;
     this.sessions = sessions;
     this.graphs = graphs;
   }
@@ -97,6 +103,10 @@ final class Answers {
           return why(graph, row);
         }
       }
+    }
+    String end = ends.of(message.key(), System.nanoTime());
+    if (!end.isEmpty()) {
+      return end;
     }
     return "No live graph has a task ["
         + message.key()

@@ -35,9 +35,18 @@ public final class Handshake {
       ActorRef<WorkerMessage> worker)
       implements SchedulerMessage, Rare {}
 
-  /** The worker is one of the cluster's, under this ordinal, and its link has this number. */
+  /**
+   * The worker is one of the cluster's, under this ordinal, and its link has this number.
+   *
+   * @param data the data server of the scheduler's node, which takes reports of exits
+   */
   public record WorkerWelcome(
-      int worker, long incarnation, long link, long epoch, ActorRef<SchedulerMessage> scheduler)
+      int worker,
+      long incarnation,
+      long link,
+      long epoch,
+      PeerAddress data,
+      ActorRef<SchedulerMessage> scheduler)
       implements WorkerMessage, Rare {}
 
   /** The worker was given up; it should register as a new one. */
@@ -63,6 +72,7 @@ public final class Handshake {
    * A worker's process ended; said by whoever started it.
    *
    * @param incarnation the process's first; those it drew later ended too
+   * @param exit how it ended, in a line; what it said last may follow in further lines
    * @param tasks what it was running then, packed
    * @param known whether {@code tasks} could be read
    */
@@ -73,7 +83,10 @@ public final class Handshake {
   /** What is going on? */
   public record GetStatus(ActorRef<ClusterStatus> replyTo) implements SchedulerMessage, Rare {}
 
-  /** Why does this task not run? {@code graph} may be empty: then {@code key} is looked for. */
+  /**
+   * Why does this task not run? {@code graph} may be empty: then {@code key} is looked for, and may
+   * be the name of a worker that ended.
+   */
   public record GetWhy(String graph, int row, String key, ActorRef<Why> replyTo)
       implements SchedulerMessage, Rare {}
 

@@ -20,6 +20,7 @@ import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
+import io.dagwright.internal.transfer.ExitSink;
 import io.dagwright.internal.transfer.ResultSource;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
@@ -79,6 +80,7 @@ public final class NodeServices implements AutoCloseable {
   private final long captureBytes;
   private final LongAdder servedBytes = new LongAdder();
   private final Map<WorkerLocals, CompletableFuture<Void>> locals = new ConcurrentHashMap<>();
+  private final Set<WorkerLocals> closing = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ClassLoader everywhere;
   private final Map<Long, ResultStore> stores = new ConcurrentHashMap<>();
 
@@ -147,6 +149,11 @@ public final class NodeServices implements AutoCloseable {
   /** Removes the files that hold results; nothing is written to files any more. */
   public void dropFiles() {
     heap.close();
+  }
+
+  /** Who hears how worker processes ended that other processes watch. */
+  public void takeExits(ExitSink sink) {
+    server.takeExits(sink);
   }
 
   /** Where this JVM's data server listens. */
@@ -381,8 +388,8 @@ public final class NodeServices implements AutoCloseable {
 
   /** Closes what tasks made, on a thread of its own, since that may take as long as it likes. */
   void closeSoon(@Nullable WorkerLocals ended) {
-    if (ended == null) {
-      return;
+    if (ended == null || !closing.add(ended)) {
+      return; // Who closes them already, says when that is done.
     }
     if (ended.isEmpty()) {
       close(ended);
@@ -396,6 +403,7 @@ public final class NodeServices implements AutoCloseable {
   private void close(WorkerLocals ended) {
     ended.close();
     CompletableFuture<Void> closed = locals.remove(ended);
+    closing.remove(ended);
     if (closed != null) {
       closed.complete(null);
     }

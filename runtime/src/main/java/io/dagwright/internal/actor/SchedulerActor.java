@@ -87,6 +87,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Answers answers;
   private final Map<Integer, WorkerPeer> workers = new TreeMap<>();
   private final LongMap<WorkerPeer> workersByLink = new LongMap<>();
+  private final WorkerEnds ends = new WorkerEnds();
   private boolean clusterEnds;
 
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
@@ -114,7 +115,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     this.copying = new Copying(numbers, turn, graphs, workers);
     this.sessions = new Sessions(context, ports, epoch, numbers, turn, graphs, copying);
     this.dispatch = new Dispatch(graphs, turn);
-    this.answers = new Answers(state, workers, sessions, graphs);
+    this.answers = new Answers(state, workers, ends, sessions, graphs);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     context.getLog().info("Scheduler started, epoch [{}]", epoch);
   }
@@ -211,6 +212,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
             worker.id.incarnation(),
             worker.link.number(),
             epoch,
+            ports.address(),
             context.getSelf()));
   }
 
@@ -409,6 +411,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
+      ends.note(worker.id.name(), instruction.reason(), System.nanoTime());
     }
   }
 
@@ -450,6 +453,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         ports.down().accept(worker.ref.path().address());
         lose(worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
       }
+    }
+    if (message.known()) { // Also of one that never got so far that it joined.
+      ends.note(message.name(), message.exit(), System.nanoTime());
     }
     return this;
   }

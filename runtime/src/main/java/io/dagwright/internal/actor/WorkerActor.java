@@ -68,6 +68,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   /** Reports that were to wait for others that did not come are sent after so long. */
   private static final Duration GUARD = Duration.ofMillis(5);
 
+  /** A worker that is to leave and belongs to no scheduler waits so long for one. */
+  private static final long WELCOME_NANOS = 2_000_000_000L;
+
   private static final long SILENCE_NANOS = 15_000_000_000L;
 
   /** Larger results do not ride reports. */
@@ -154,6 +157,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private Behavior<WorkerMessage> onWelcome(Handshake.WorkerWelcome welcome) {
     if (welcome.incarnation() == life.incarnation && life.link == null) {
       life.join(welcome);
+      ports.slotFile().joined(welcome.data().host() + ":" + welcome.data().port());
       context.getLog().info("Joined as worker [{}]", ports.name());
     }
     return this;
@@ -182,6 +186,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     life.end();
     life = new Life();
     life.leaving = leaving;
+    life.leavingSinceNanos = System.nanoTime();
     life.register();
   }
 
@@ -213,6 +218,9 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   private Behavior<WorkerMessage> onTick() {
     PeerLink link = life.link;
     if (link == null) {
+      if (life.leaving && System.nanoTime() - life.leavingSinceNanos > WELCOME_NANOS) {
+        return Behaviors.stopped();
+      }
       life.register();
       return this;
     }
@@ -225,11 +233,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
   }
 
   private Behavior<WorkerMessage> onLeave() {
-    if (life.link == null) {
-      life.end();
-      return Behaviors.stopped();
-    }
-    life.leaving = true;
+    life.leaving = true; // Without a link yet, the welcome may be on its way, and work behind it.
+    life.leavingSinceNanos = System.nanoTime();
     life.say(new ToScheduler.Leaving());
     life.flush();
     return this;
@@ -277,6 +282,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     boolean flushing;
     boolean leaving;
     long pauses;
+    long leavingSinceNanos;
     volatile boolean ended;
 
     void register() {

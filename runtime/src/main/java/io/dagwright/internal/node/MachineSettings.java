@@ -9,6 +9,7 @@ import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.store.MemorySettings;
+import io.dagwright.internal.supervisor.SupervisorSettings;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,6 +85,24 @@ final class MachineSettings {
       throw new InvalidConfigurationException(
           path, less + " is more than " + other + ", " + more, null);
     }
+  }
+
+  /** How worker processes are watched. */
+  static SupervisorSettings supervisor(Settings settings) {
+    String at = "dagwright.worker.processes.";
+    String memory = "dagwright.worker.memory.";
+    return new SupervisorSettings(
+        new SupervisorSettings.Restart(
+            Duration.ofNanos(settings.nanos(at + "first-pause")),
+            Duration.ofNanos(settings.nanos(at + "longest-pause")),
+            Duration.ofNanos(settings.nanos(at + "healthy-after")),
+            settings.atLeast(1, at + "crash-loop-ends"),
+            Duration.ofNanos(settings.nanos(at + "crash-loop-within"))),
+        new SupervisorSettings.Memory(
+            settings.bytes(memory + "limit"),
+            settings.share(memory + "heap"),
+            settings.share(memory + "terminate")),
+        settings.closeWithin());
   }
 
   static CodeSettings code(Settings settings) {

@@ -16,6 +16,7 @@ import io.dagwright.internal.actor.WorkerPorts;
 import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.supervisor.ExitReport;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
@@ -227,6 +228,11 @@ public final class NodeSystem implements AutoCloseable {
               }),
           GATEWAY);
     }
+    services.takeExits(
+        report -> {
+          reportExit(ExitReport.of(report));
+          return true;
+        });
   }
 
   private ActorRef<SchedulerMessage> singleton(Behavior<SchedulerMessage> behavior) {
@@ -424,10 +430,13 @@ public final class NodeSystem implements AutoCloseable {
     return AskPattern.ask(whom, question, timeout, system.scheduler());
   }
 
-  /** Tells the scheduler how a process this JVM started has ended. */
-  public void reportExit(String name, long incarnation, String exit, List<SlotFile.Line> running) {
-    long[] tasks = running.stream().mapToLong(SlotFile.Line::task).toArray();
-    schedulerRef().tell(new Handshake.WorkerExited(name, incarnation, exit, tasks, true));
+  /** Tells the scheduler how a worker's process has ended. */
+  void reportExit(ExitReport report) {
+    long[] tasks = report.running().stream().mapToLong(SlotFile.Line::task).toArray();
+    schedulerRef()
+        .tell(
+            new Handshake.WorkerExited(
+                report.worker(), report.incarnation(), report.exit(), tasks, true));
   }
 
   /** Tells the scheduler that losing workers is no news from now on. */

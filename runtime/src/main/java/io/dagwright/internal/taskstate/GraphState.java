@@ -19,6 +19,7 @@ import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.TransitionTable;
+import io.dagwright.internal.wire.Wording;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -465,7 +466,7 @@ public final class GraphState implements GraphEvent.Handler {
 
   private void countDeath(int row, String worker, String exit) {
     List<String> seen = deaths.computeIfAbsent(row, key -> new ArrayList<>());
-    seen.add(worker + " (" + exit + ")");
+    seen.add(worker + " (" + Wording.firstLine(exit) + ")");
     if (seen.size() > policy.allowedFailures && protocol.countsDeaths()) {
       String key = rows.keyName(row);
       String message =
@@ -478,7 +479,8 @@ public final class GraphState implements GraphEvent.Handler {
               + "): "
               + String.join(", ", seen)
               + ". It runs alone after its first loss, so it is the likely cause: check its memory"
-              + " and native code, or raise dagwright.scheduler.allowed-failures.";
+              + " and native code, or raise dagwright.scheduler.allowed-failures."
+              + Wording.furtherLines(exit);
       fail(row, TaskFailure.of(TaskFailure.Kind.KILLED_WORKER, key, message));
     }
   }

@@ -117,6 +117,21 @@ public final class DataClient implements AutoCloseable {
     return fetchOne(address, Frame.FETCH_CLASS, body.toByteArray(), "Class [" + className + "]");
   }
 
+  /** Tells a node how a worker's process ended; completed when it has heard. */
+  public CompletableFuture<Void> reportExit(InetSocketAddress address, byte[] report) {
+    return fetchOne(address, Frame.REPORT_EXIT, report, "Report of an exit")
+        .thenApply(
+            heard -> {
+              if (heard.isEmpty()) {
+                throw new DataTransferException(
+                    Reason.REJECTED,
+                    "The node at [" + Frame.text(address) + "] takes no reports of exits.",
+                    null);
+              }
+              return null;
+            });
+  }
+
   private CompletableFuture<Optional<byte[]>> fetchOne(
       InetSocketAddress address, byte type, byte[] body, String what) {
     FutureReceiver receiver = new FutureReceiver(1);

@@ -45,6 +45,7 @@ public final class DataServer implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
   private static final int MESSAGE_CHARS_MAX = 4096;
   private static final BlobSource NO_BLOBS = hash -> null;
+  private static final ExitSink NO_EXITS = report -> false;
   private static final ClassSource NO_CLASSES = (session, epoch, className) -> null;
 
   private final TransferSettings settings;
@@ -57,6 +58,7 @@ public final class DataServer implements AutoCloseable {
   private final Map<Long, ResultSource> sources = new ConcurrentHashMap<>();
   private volatile BlobSource blobs = NO_BLOBS;
   private volatile ClassSource classes = NO_CLASSES;
+  private volatile ExitSink exits = NO_EXITS;
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Queue<Request> parked = new ConcurrentLinkedQueue<>();
 
@@ -134,6 +136,11 @@ public final class DataServer implements AutoCloseable {
   /** Where classes come from that only their names ask for. */
   public void serveClasses(ClassSource source) {
     classes = source;
+  }
+
+  /** Who hears how worker processes ended that others watch. */
+  public void takeExits(ExitSink sink) {
+    exits = sink;
   }
 
   /** Bytes that wait to be sent now. */
@@ -285,6 +292,11 @@ public final class DataServer implements AutoCloseable {
           int epoch = in.readInt();
           String name = in.readUTF();
           start(new Request(this, request, 0, 1, i -> classes.find(session, epoch, name)));
+        }
+        case Frame.REPORT_EXIT -> {
+          byte[] report = new byte[body.remaining()];
+          body.get(report);
+          start(new Request(this, request, 0, 1, i -> exits.take(report) ? new byte[0] : null));
         }
         case Frame.GRANT -> {
           byte[] bytes = forget(request, index);

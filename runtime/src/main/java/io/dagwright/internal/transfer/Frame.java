@@ -51,6 +51,9 @@ final class Frame {
   /** Client: session, int epoch, class name; the strings as of {@code DataOutput}. */
   static final byte FETCH_CLASS = 12;
 
+  /** Client: how a worker's process ended, as its supervisor wrote it. */
+  static final byte REPORT_EXIT = 13;
+
   static final byte STATUS_BYTES = 0;
   static final byte STATUS_MISSING = 1;
   static final byte STATUS_FAILED = 2;

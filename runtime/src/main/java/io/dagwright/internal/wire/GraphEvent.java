@@ -66,7 +66,7 @@ public sealed interface GraphEvent {
    *
    * @param rows rows of the runs that were lost
    * @param suspects those of {@code rows} that may have killed the worker
-   * @param exit how the worker ended, for people
+   * @param exit how the worker ended, for people, in a line; further lines may tell more
    * @param lostKeys rows whose results nobody holds any more
    */
   record RunsLost(String worker, Ints rows, Ints runs, Ints suspects, String exit, Ints lostKeys)

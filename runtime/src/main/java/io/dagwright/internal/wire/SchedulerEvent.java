@@ -32,7 +32,7 @@ public sealed interface SchedulerEvent {
   /**
    * A worker is gone for good.
    *
-   * @param exit how it ended, for people
+   * @param exit how it ended, for people, in a line; what it said last may follow in further lines
    * @param running tasks that were really running when it ended, without those that waited for
    *     other tasks; null if nobody knows
    */

@@ -23,4 +23,15 @@ public final class Wording {
     }
     return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
   }
+
+  /** What is before the first line break: of several lines, the one that says it in short. */
+  public static String firstLine(String text) {
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  /** The rest of it, line break included; empty if there is one line only. */
+  public static String furtherLines(String text) {
+    return text.substring(firstLine(text).length());
+  }
 }

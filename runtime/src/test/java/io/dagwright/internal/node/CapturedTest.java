@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.dagwright.Lazy;
 import io.dagwright.graph.ProgressListener;
+import io.dagwright.internal.supervisor.WorkerProcesses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +63,9 @@ class CapturedTest {
               1,
               Map.of(),
               Map.of(),
-              List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
-      try (WorkerProcesses workers = WorkerProcesses.start(node, spec);
+              List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+              List.of());
+      try (WorkerProcesses workers = Supervision.ofScheduler(node, spec);
           ClusterClient client = ClusterClient.on(node)) {
         List<?> sums = run(client, Lazy.list(tasks));
         List<?> again = run(client, Lazy.list(tasks.subList(0, 10)));

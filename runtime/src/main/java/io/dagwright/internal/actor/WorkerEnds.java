@@ -1,0 +1,40 @@
+package io.dagwright.internal.actor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** How workers ended lately, for people who ask. Not thread-safe. */
+final class WorkerEnds {
+
+  /** Of so many workers the last end is remembered. */
+  private static final int WORKERS_MAX = 256;
+
+  private record End(String exit, long atNanos) {}
+
+  private final Map<String, End> ends =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, End> eldest) {
+          return size() > WORKERS_MAX;
+        }
+      };
+
+  void note(String worker, String exit, long nowNanos) {
+    ends.remove(worker); // So that it becomes the youngest.
+    ends.put(worker, new End(exit, nowNanos));
+  }
+
+  /** How it ended the last time, in a sentence and further lines; empty if it never did. */
+  String of(String worker, long nowNanos) {
+    End end = ends.get(worker);
+    return end == null
+        ? ""
+        : "The last process of worker ["
+            + worker
+            + "] ended "
+            + TimeUnit.NANOSECONDS.toSeconds(nowNanos - end.atNanos)
+            + " s ago: "
+            + end.exit;
+  }
+}
