@@ -1,6 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DataTransferException;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.FetchReceiver;
 import io.dagwright.internal.wire.Longs;
@@ -133,12 +134,12 @@ final class InputFetcher {
     }
 
     @Override
-    public void onBytes(int index, byte[] bytes) {
+    public void onResult(int index, Payload result) {
       answered[index] = true;
-      store.putBytes(tasks[index], bytes);
+      store.putEncoded(tasks[index], result);
       arrived.add(tasks[index]);
-      sizes.add(bytes.length);
-      if (arrived.size() == group || bytes.length > SMALL_BYTES) {
+      sizes.add(result.sizeBytes());
+      if (arrived.size() == group || result.sizeBytes() > SMALL_BYTES) {
         postArrived();
       }
     }
@@ -155,6 +156,21 @@ final class InputFetcher {
     public void onMissing(int index) {
       answered[index] = true;
       missing.add(tasks[index]);
+    }
+
+    @Override
+    public void onBusy(int index) {
+      onMissing(index);
+    }
+
+    @Override
+    public void onUnreachable(int index) {
+      onMissing(index);
+    }
+
+    @Override
+    public void onCorrupt(int index) {
+      onMissing(index);
     }
 
     @Override
