@@ -8,6 +8,7 @@ import io.dagwright.internal.scheduler.SchedulerSettings;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.store.MemorySettings;
+import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +60,20 @@ final class MachineSettings {
         target,
         spill,
         Path.of(directory.isEmpty() ? System.getProperty("java.io.tmpdir") : directory));
+  }
+
+  /** Limits of the data plane. */
+  static TransferSettings transfer(Settings settings) {
+    String at = "dagwright.transfer.";
+    return new TransferSettings(
+        settings.clusterToken(),
+        settings.bytes(at + "send-bytes"),
+        settings.bytes(at + "receive-bytes"),
+        settings.atLeast(1, at + "encoding-threads"),
+        Duration.ofNanos(settings.nanos(at + "stall-timeout")),
+        Duration.ofNanos(settings.nanos(at + "busy-after")),
+        settings.bytes(at + "same-host.bytes"),
+        settings.text(at + "same-host.directory"));
   }
 
   static CodeSettings code(Settings settings) {
