@@ -163,6 +163,11 @@ public final class NodeServices implements AutoCloseable {
     return address;
   }
 
+  /** The same, to connect to. */
+  InetSocketAddress socketAddress() {
+    return server.address();
+  }
+
   /** All workers there will ever be are in this JVM and find their classes with this loader. */
   public void allWorkersHave(ClassLoader loader) {
     everywhere = loader;
