@@ -26,6 +26,10 @@ class PayloadTest {
     return codec.encode(value, Choice.DEFAULT);
   }
 
+  private List<?> list(Payload payload) {
+    return (List<?>) Objects.requireNonNull(codec.read(payload, LOADER));
+  }
+
   @Test
   void largeArraysAreNeitherCopiedToEncodeNorToDecode() {
     long[] alone = new long[100_000];
@@ -35,8 +39,9 @@ class PayloadTest {
     Payload second = encode(within);
 
     assertSame(alone, codec.read(first, LOADER));
-    assertSame(within.get(1), ((List<?>) codec.read(second, LOADER)).get(1));
-    assertArrayEquals((int[]) within.get(2), (int[]) ((List<?>) codec.read(second, LOADER)).get(2));
+    List<?> read = list(second);
+    assertSame(within.get(1), read.get(1));
+    assertArrayEquals((int[]) within.get(2), (int[]) read.get(2));
     assertTrue(first.head().length < 10 && second.head().length < 200);
     assertEquals(first.head().length + 800_000L, first.sizeBytes());
   }
@@ -96,7 +101,7 @@ class PayloadTest {
         incomplete.fill(ByteBuffer.wrap(flat, at, count), count);
       }
 
-      List<?> read = (List<?>) codec.read(incomplete.complete(), LOADER);
+      List<?> read = list(incomplete.complete());
 
       assertTrue(Objects.deepEquals(value.toArray(), read.toArray()), "in pieces of " + piece);
     }

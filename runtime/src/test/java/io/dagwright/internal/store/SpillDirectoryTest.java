@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,10 @@ class SpillDirectoryTest {
     try (SpillDirectory directory = new SpillDirectory(temporary)) {
       SpillRecord record = directory.write(List.of(codec.encode(value, Choice.DEFAULT))).get(0);
 
-      List<?> read = (List<?>) codec.read(record.file().read(record), getClass().getClassLoader());
+      List<?> read =
+          (List<?>)
+              Objects.requireNonNull(
+                  codec.read(record.file().read(record), getClass().getClassLoader()));
 
       assertThat((double[]) read.get(0)).isEqualTo(numbers);
       assertThat((double[]) read.get(1)).isEqualTo(new double[40_000]);

@@ -392,7 +392,8 @@ class DataTransferTest {
   }
 
   private static void assertArrays(Payload payload) {
-    List<?> read = (List<?>) CODEC.read(payload, DataTransferTest.class.getClassLoader());
+    ClassLoader loader = DataTransferTest.class.getClassLoader();
+    List<?> read = (List<?>) Objects.requireNonNull(CODEC.read(payload, loader));
     List<Object> sent = arrays();
     for (int i = 0; i < sent.size(); i++) {
       assertTrue(Objects.deepEquals(sent.get(i), read.get(i)), "element " + i);
