@@ -199,6 +199,7 @@ public final class Client implements GraphRunner {
   }
 
   /** As {@link #scatter(Object, ScatterOptions)}; completes when the value is there. */
+  @SuppressWarnings("FutureReturnValueIgnored") // A persisted value is no future to wait for.
   public <T extends @Nullable Object> CompletionStage<Persisted<T>> scatterAsync(
       T value, ScatterOptions options) {
     return RunFuture.mapped(

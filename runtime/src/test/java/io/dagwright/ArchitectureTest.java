@@ -67,7 +67,7 @@ class ArchitectureTest {
     String[] bytes = plus(basis, "internal.telemetry", "internal.serialization");
     allow("internal.store", plus(bytes, "internal.share"));
     allow("internal.cache", plus(bytes, "internal.code", "internal.share"));
-    allow("internal.transfer", plus(bytes, "internal.code", "internal.store"));
+    allow("internal.transfer", plus(bytes, "internal.code", "internal.share", "internal.store"));
     allow("internal.executor", bytes);
     allow("internal.supervisor", "error", "internal.executor", "internal.transfer");
     String[] parts =

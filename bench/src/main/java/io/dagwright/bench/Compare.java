@@ -30,13 +30,13 @@ final class Compare implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "CASE", description = "C1 to C4, C8, C10, C11, seed-tour.")
+  @Parameters(index = "0", paramLabel = "CASE", description = "C1 to C5, C8, C10, C11, seed-tour.")
   private String name;
 
   @Option(
       names = "--peer",
       required = true,
-      description = "dask, loky, spark, hazelcast, wire or cf.")
+      description = "dask, loky, spark, hazelcast, wire, cf, or socket for C5.")
   private String peer = "";
 
   @Option(names = "--pairs", defaultValue = "3", description = "Pairs of runs (default: 3).")
@@ -58,22 +58,29 @@ final class Compare implements Callable<Integer> {
   private String argument = "";
 
   @Option(
+      names = "--same-host",
+      paramLabel = "on|off",
+      defaultValue = "on",
+      description = "Of C5: whether results may go through shared memory (default: on).")
+  private String sameHost = "";
+
+  @Option(
       names = "--target",
       description = "Ours: cluster (default), local, or threads (default against cf).")
   private @Nullable String target;
 
   @Override
   public Integer call() throws Exception {
-    boolean handWritten = peer.equals("cf");
+    boolean isHere = peer.equals("cf") || peer.equals("socket");
     String ourTarget =
-        target != null ? Objects.requireNonNull(target) : handWritten ? "threads" : "cluster";
-    Peers peers = handWritten ? null : Peers.find(peer);
+        target != null ? Objects.requireNonNull(target) : peer.equals("cf") ? "threads" : "cluster";
+    Peers peers = isHere ? null : Peers.find(peer);
     double[] ours = new double[pairs];
     double[] theirs = new double[pairs];
     for (int i = 0; i < pairs; i++) {
       ours[i] = figure(here(ourTarget, size));
       theirs[i] =
-          figure(peers == null ? here("cf", peerSize) : peers.measure(peer, name, peerSize));
+          figure(peers == null ? here(peer, peerSize) : peers.measure(peer, name, peerSize));
     }
     print(ratio(Timing.median(ours), Timing.median(theirs)));
     return 0;
@@ -91,6 +98,7 @@ final class Compare implements Callable<Integer> {
 
   private String caseName() {
     return switch (name) {
+      case "C5" -> sameHost.equals("off") ? "C5-sockets" : "C5";
       case "C11" -> "C11-" + width;
       case "seed-tour" -> "seed-tour-" + argument;
       default -> name;
@@ -126,6 +134,9 @@ final class Compare implements Callable<Integer> {
     }
     if (name.equals("C11")) {
       arguments.addAll(List.of("--width", Integer.toString(width)));
+    }
+    if (name.equals("C5")) {
+      arguments.addAll(List.of("--same-host", sameHost));
     }
     if (name.equals("seed-tour")) {
       arguments.addAll(List.of("--argument", argument));

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       "  C2             a chain of n tasks",
       "  C3-2, C3-8     a tree of sums over n leaves, by 2 or by 8",
       "  C4             n/1000 layers of 1000 tasks with two or three inputs each",
+      "  C5             n arrays of 8 MiB from one worker to another (50); and how long a tiny task",
+      "                 takes while a gigabyte is moved",
       "  C8             one tiny task at a time: median and 99th percentile, n times",
       "  C10            the scheduler's bytes per task, with n irregular tasks held",
       "  C11            the finest task that still pays (METG 50 %%), stencil 2 and 32 wide",
@@ -50,7 +52,8 @@ public final class Main implements Callable<Integer> {
       defaultValue = "cluster",
       description = {
         "cluster: this JVM with client and scheduler, and two worker JVMs of one thread (default);",
-        "local: the same in one JVM; threads: two threads; cf: hand-written CompletableFutures."
+        "local: the same in one JVM; threads: two threads; cf: hand-written CompletableFutures;",
+        "socket: C5 through a socket and nothing else."
       })
   private String target = "";
 
@@ -70,6 +73,14 @@ public final class Main implements Callable<Integer> {
       defaultValue = "on",
       description = "Whether successors are sent ahead of their inputs (default: on).")
   private String ahead = "";
+
+  @Option(
+      names = "--same-host",
+      paramLabel = "on|off",
+      defaultValue = "on",
+      description =
+          "Whether C5 may go through memory that processes of a host share (default: on).")
+  private String sameHost = "";
 
   @Option(names = "--width", description = "Only this width of C11 (default: both 2 and 32).")
   private int width;
@@ -119,6 +130,7 @@ public final class Main implements Callable<Integer> {
     switch (requested) {
       case "C1", "C4", "C2", "C3-2", "C3-8" ->
           measure(m -> m.graph(requested, n(defaultSize(requested))));
+      case "C5" -> measureTransfers();
       case "C8" -> measure(m -> m.latency(n(2_000)));
       case "C11" ->
           measure(
@@ -148,6 +160,16 @@ public final class Main implements Callable<Integer> {
   private void measure(Measure measure) throws Exception {
     try (Target of = Target.of(target)) {
       measure.with(new Measurements(of, repetitions, warmUpSeconds, this::print));
+    }
+  }
+
+  private void measureTransfers() throws Exception {
+    if (target.equals("socket")) {
+      print(RawSocket.measure(n(50), repetitions, warmUpSeconds));
+      return;
+    }
+    try (Transfers transfers = new Transfers(!sameHost.equals("off"))) {
+      transfers.measure(n(50), repetitions, warmUpSeconds, this::print);
     }
   }
 

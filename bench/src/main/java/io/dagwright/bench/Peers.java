@@ -39,6 +39,7 @@ final class Peers {
               "C3-2", new Way(32_768, 1, List.of("C3-2")),
               "C3-8", new Way(32_768, 1, List.of("C3-8")),
               "C4", new Way(20_000, 2, List.of("C4")),
+              "C5", new Way(50, 3, List.of("C5")),
               "C8", new Way(500, 1, List.of("C8")),
               "C10", new Way(50_000, 1, List.of("C10")),
               "C11", new Way(0, 1, List.of("C11-metg50"))),
@@ -64,6 +65,7 @@ final class Peers {
               "C3-2", new Way(32_768, 3, List.of("C3-2")),
               "C3-8", new Way(32_768, 3, List.of("C3-8")),
               "C4", new Way(100_000, 3, List.of("C4")),
+              "C5", new Way(50, 3, List.of("C5")),
               "C8", new Way(2_000, 1, List.of("C8")),
               "C11", new Way(0, 1, List.of("C11-metg50"))));
 

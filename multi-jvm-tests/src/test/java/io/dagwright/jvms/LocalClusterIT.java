@@ -9,6 +9,7 @@ import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
 import io.dagwright.Persisted;
 import io.dagwright.WorkerLocal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,8 +86,8 @@ class LocalClusterIT {
   /** Says that it was closed, but later than half a second. */
   private record SlowToClose(String file) implements AutoCloseable {
     @Override
-    public void close() throws Exception {
-      Thread.sleep(1_500); // The work.
+    public void close() throws IOException {
+      LockSupport.parkNanos(1_500_000_000L); // The work.
       Files.createFile(Path.of(file));
     }
   }

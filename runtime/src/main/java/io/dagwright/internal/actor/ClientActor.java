@@ -7,6 +7,7 @@ import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.ResultRef;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.FetchReceiver;
@@ -539,13 +540,32 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       implements FetchReceiver {
 
     @Override
-    public void onBytes(int index, byte[] bytes) {
-      run.onFetched(rows.get(index), bytes);
+    public void onResult(int index, Payload result) {
+      run.onFetched(rows.get(index), result);
     }
 
     @Override
     public void onMissing(int index) {
-      self.tell(new FetchFailed(run, rows.get(index), "Its worker does not have it any more."));
+      failed(index, "Its worker does not have it any more.");
+    }
+
+    @Override
+    public void onBusy(int index) {
+      failed(index, "Its worker is busy sending other results.");
+    }
+
+    @Override
+    public void onUnreachable(int index) {
+      failed(index, "Its worker cannot be reached.");
+    }
+
+    @Override
+    public void onCorrupt(int index) {
+      failed(index, "It arrived with a wrong checksum.");
+    }
+
+    private void failed(int index, String why) {
+      self.tell(new FetchFailed(run, rows.get(index), why));
     }
 
     @Override

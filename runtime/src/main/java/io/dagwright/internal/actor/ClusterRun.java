@@ -9,6 +9,7 @@ import io.dagwright.graph.ProgressListener;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.local.WrongThreads;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.Ints;
@@ -190,7 +191,7 @@ public final class ClusterRun implements GraphRun {
     if (raw instanceof Live live) {
       return live.value();
     }
-    return raw == null ? null : codec.read((byte[]) raw, loader);
+    return raw == null ? null : codec.read((Payload) raw, loader);
   }
 
   /** Waits for one output to be in memory somewhere. */
@@ -394,7 +395,7 @@ public final class ClusterRun implements GraphRun {
         slot.failedFetches = 0;
         byte @Nullable [] value = inline == null ? null : inline[i];
         if (value != null && slot.raw == null) {
-          arrive(slot, value, done);
+          arrive(slot, Payload.of(value), done);
         } else if (slot.raw == null && (gathers || slot.gathered != null) && !slot.fetching) {
           slot.fetching = true;
           toFetch.add(slot.row);
@@ -416,9 +417,9 @@ public final class ClusterRun implements GraphRun {
     return slot.place;
   }
 
-  /** An output's bytes have arrived. */
-  void onFetched(int row, byte[] bytes) {
-    onArrived(row, bytes);
+  /** An output has arrived, encoded. */
+  void onFetched(int row, Payload encoded) {
+    onArrived(row, encoded);
   }
 
   /** An output was taken from a worker of this JVM. */

@@ -1,6 +1,7 @@
 package io.dagwright.internal.actor;
 
 import io.dagwright.error.DataTransferException;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.FetchReceiver;
 import io.dagwright.internal.wire.Longs;
@@ -9,10 +10,17 @@ import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.ToWorker;
 import io.dagwright.internal.wire.WorkerEvent;
 import io.dagwright.internal.wire.WorkerInstruction;
+import io.dagwright.internal.worker.FetchPlan;
+import io.dagwright.internal.worker.FetchPlan.Trouble;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gets inputs from other workers into one worker's store: over the data plane, or from the store of
@@ -32,7 +40,7 @@ final class InputFetcher {
   private final NodeServices services;
   private final ResultStore store;
   private final Consumer<WorkerEvent> events;
-  private final Map<Integer, Peer> peers = new HashMap<>();
+  private final Map<Integer, Peer> peers = new ConcurrentHashMap<>();
 
   InputFetcher(NodeServices services, ResultStore store, Consumer<WorkerEvent> events) {
     this.services = services;
@@ -63,12 +71,67 @@ final class InputFetcher {
     } else if (instruction.awaited()) {
       services
           .client()
-          .fetchAwaited(peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks, 1));
+          .fetchAwaited(
+              peer.address(),
+              peer.incarnation(),
+              tasks,
+              new Receiver(holder, peer, tasks, 1, null));
     } else {
-      services
-          .client()
-          .fetch(peer.address(), peer.incarnation(), tasks, new Receiver(holder, tasks, GROUP));
+      ask(holder, peer, tasks, null);
     }
+  }
+
+  private void ask(int holder, Peer peer, long[] tasks, @Nullable FetchPlan plan) {
+    services
+        .client()
+        .fetch(
+            peer.address(),
+            peer.incarnation(),
+            tasks,
+            new Receiver(holder, peer, tasks, GROUP, plan));
+  }
+
+  /** Who might reach a holder that we cannot: the scheduler's node first. */
+  private List<Integer> relays(Peer holder) {
+    return peers.entrySet().stream()
+        .filter(
+            other ->
+                !other.getValue().address.equals(holder.address)
+                    && !other.getValue().address.equals(services.socketAddress())
+                    && services.neighbour(other.getValue().incarnation) == null)
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
+  /** Inputs did not come: does what their plan says. On any thread. */
+  private void onTrouble(
+      int holder, Peer peer, Longs tasks, @Nullable FetchPlan before, Trouble trouble, String why) {
+    FetchPlan plan = before == null ? new FetchPlan(relays(peer)) : before;
+    FetchPlan.Step step = plan.after(trouble);
+    if (step.kind() == FetchPlan.Kind.GIVE_UP) {
+      events.accept(new WorkerEvent.FetchFailed(holder, tasks, why));
+      return;
+    }
+    boolean isRelayed = step.kind() == FetchPlan.Kind.ASK_RELAY;
+    services.transfers().countRetries(tasks.size(), isRelayed);
+    CompletableFuture.delayedExecutor(step.delayNanos(), TimeUnit.NANOSECONDS)
+        .execute(
+            () -> {
+              Peer relay = isRelayed ? peers.get(step.relay()) : null;
+              if (relay == null) {
+                ask(holder, peer, tasks.toArray(), plan);
+                return;
+              }
+              services
+                  .client()
+                  .fetchThrough(
+                      relay.address(),
+                      peer.address(),
+                      peer.incarnation(),
+                      tasks.toArray(),
+                      new Receiver(holder, peer, tasks.toArray(), GROUP, plan));
+            });
   }
 
   private void awaitAndBorrow(ResultStore neighbour, int holder, long[] tasks) {
@@ -117,28 +180,37 @@ final class InputFetcher {
   private final class Receiver implements FetchReceiver {
 
     private final int holder;
+    private final Peer peer;
     private final long[] tasks;
     private final int group;
+
+    /** What was done before; null the first time. */
+    private final @Nullable FetchPlan plan;
+
     private final boolean[] answered;
     private Longs arrived = new Longs();
     private Longs sizes = new Longs();
-    private final Longs missing = new Longs(0);
+
+    /** What did not come, by the reason. */
+    private final Map<Trouble, Longs> troubles = new EnumMap<>(Trouble.class);
 
     /** What arrives is told of in groups of at most this many. */
-    Receiver(int holder, long[] tasks, int group) {
+    Receiver(int holder, Peer peer, long[] tasks, int group, @Nullable FetchPlan plan) {
       this.holder = holder;
+      this.peer = peer;
       this.tasks = tasks;
       this.group = group;
+      this.plan = plan;
       this.answered = new boolean[tasks.length];
     }
 
     @Override
-    public void onBytes(int index, byte[] bytes) {
+    public void onResult(int index, Payload result) {
       answered[index] = true;
-      store.putBytes(tasks[index], bytes);
+      store.putEncoded(tasks[index], result);
       arrived.add(tasks[index]);
-      sizes.add(bytes.length);
-      if (arrived.size() == group || bytes.length > SMALL_BYTES) {
+      sizes.add(result.sizeBytes());
+      if (arrived.size() == group || result.sizeBytes() > SMALL_BYTES) {
         postArrived();
       }
     }
@@ -151,10 +223,29 @@ final class InputFetcher {
       }
     }
 
+    private void note(int index, Trouble trouble) {
+      answered[index] = true;
+      troubles.computeIfAbsent(trouble, key -> new Longs()).add(tasks[index]);
+    }
+
     @Override
     public void onMissing(int index) {
-      answered[index] = true;
-      missing.add(tasks[index]);
+      note(index, Trouble.MISSING);
+    }
+
+    @Override
+    public void onBusy(int index) {
+      note(index, Trouble.BUSY);
+    }
+
+    @Override
+    public void onUnreachable(int index) {
+      note(index, Trouble.UNREACHABLE);
+    }
+
+    @Override
+    public void onCorrupt(int index) {
+      note(index, Trouble.DAMAGED);
     }
 
     @Override
@@ -173,24 +264,26 @@ final class InputFetcher {
 
     @Override
     public void onFinished() {
-      postArrived();
-      if (!missing.isEmpty()) {
-        events.accept(new WorkerEvent.FetchFailed(holder, missing, "not there"));
-      }
+      end("not there");
     }
 
     @Override
     public void onFailed(DataTransferException failure) {
       for (int i = 0; i < tasks.length; i++) {
         if (!answered[i]) {
-          missing.add(tasks[i]);
+          note(i, Trouble.UNREACHABLE);
         }
       }
+      end(String.valueOf(failure.getMessage()));
+    }
+
+    private void end(String why) {
       postArrived();
-      if (!missing.isEmpty()) {
-        events.accept(
-            new WorkerEvent.FetchFailed(holder, missing, String.valueOf(failure.getMessage())));
-      }
+      troubles.forEach(
+          (trouble, some) -> {
+            FetchPlan ofThese = plan == null || troubles.size() == 1 ? plan : plan.copy();
+            onTrouble(holder, peer, some, ofThese, trouble, why);
+          });
     }
   }
 }

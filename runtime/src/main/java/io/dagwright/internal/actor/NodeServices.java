@@ -12,6 +12,7 @@ import io.dagwright.internal.executor.WorkerLocals;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.ClosureCodec;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.serialization.ShippedValues;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.CollectionListener;
@@ -22,6 +23,7 @@ import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
 import io.dagwright.internal.transfer.ExitSink;
 import io.dagwright.internal.transfer.ResultSource;
+import io.dagwright.internal.transfer.TransferCounts;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
 import java.lang.ref.WeakReference;
@@ -59,6 +61,7 @@ public final class NodeServices implements AutoCloseable {
   private final ClosureCodec closures;
   private final ValueCodec values;
   private final Choice choice;
+  private final TransferCounts transfers = new TransferCounts();
   private final DataServer server;
   private final DataClient client;
   private final HeapBudget heap;
@@ -109,8 +112,9 @@ public final class NodeServices implements AutoCloseable {
     KryoPools pools = new KryoPools();
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
-    server = new DataServer(bind, settings);
-    client = new DataClient(settings);
+    server = new DataServer(bind, settings, transfers);
+    client = new DataClient(settings, transfers);
+    server.serveRelayed(client::fetch);
     server.serveBlobs(this::serve);
     server.serveClasses(this::findClass);
     sharedFiles.sweep();
@@ -141,6 +145,11 @@ public final class NodeServices implements AutoCloseable {
     return client;
   }
 
+  /** What the data plane of this JVM has moved. */
+  public TransferCounts transfers() {
+    return transfers;
+  }
+
   /** The heap that results of this JVM's workers may take. */
   HeapBudget heap() {
     return heap;
@@ -159,6 +168,11 @@ public final class NodeServices implements AutoCloseable {
   /** Where this JVM's data server listens. */
   public PeerAddress address() {
     return address;
+  }
+
+  /** The same, to connect to. */
+  InetSocketAddress socketAddress() {
+    return server.address();
   }
 
   /** All workers there will ever be are in this JVM and find their classes with this loader. */
@@ -364,9 +378,9 @@ public final class NodeServices implements AutoCloseable {
         incarnation,
         new ResultSource() {
           @Override
-          public byte @Nullable [] bytes(long task) {
+          public @Nullable Payload result(long task) {
             try {
-              return store.bytes(task);
+              return store.encoded(task);
             } catch (NoSuchElementException e) {
               return null;
             }

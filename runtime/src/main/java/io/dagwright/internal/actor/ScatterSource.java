@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.wire.PeerAddress;
 import java.util.UUID;
@@ -33,7 +34,7 @@ final class ScatterSource {
       store = open;
       services.open(incarnation, open);
     }
-    open.putBytes(task, bytes);
+    open.putEncoded(task, Payload.of(bytes));
   }
 
   void remove(long task) {

@@ -217,6 +217,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   }
 
   private void introduce(WorkerPeer worker) {
+    turn.say(worker, new ToWorker.MeetPeer(ToWorker.SCHEDULER, 0, ports.address()));
     ToWorker arrival = meet(worker);
     for (WorkerPeer other : workers.values()) {
       if (other != worker) {

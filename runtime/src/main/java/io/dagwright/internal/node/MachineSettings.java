@@ -10,6 +10,7 @@ import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.SerializerRegistry;
 import io.dagwright.internal.store.MemorySettings;
 import io.dagwright.internal.supervisor.SupervisorSettings;
+import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.worker.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,20 @@ final class MachineSettings {
             settings.share(memory + "heap"),
             settings.share(memory + "terminate")),
         settings.closeWithin());
+  }
+
+  /** Limits of the data plane. */
+  static TransferSettings transfer(Settings settings) {
+    String at = "dagwright.transfer.";
+    return new TransferSettings(
+        settings.clusterToken(),
+        settings.bytes(at + "send-bytes"),
+        settings.bytes(at + "receive-bytes"),
+        settings.atLeast(1, at + "encoding-threads"),
+        Duration.ofNanos(settings.nanos(at + "stall-timeout")),
+        Duration.ofNanos(settings.nanos(at + "busy-after")),
+        settings.bytes(at + "same-host.bytes"),
+        settings.text(at + "same-host.directory"));
   }
 
   static CodeSettings code(Settings settings) {

@@ -17,7 +17,6 @@ import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.supervisor.ExitReport;
-import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.net.BindException;
@@ -107,7 +106,7 @@ public final class NodeSystem implements AutoCloseable {
     this.services =
         new NodeServices(
             new InetSocketAddress(settings.host(), settings.dataPort()),
-            TransferSettings.of(settings.clusterToken()),
+            MachineSettings.transfer(settings),
             choice,
             MachineSettings.code(settings),
             MachineSettings.memory(settings),

@@ -54,6 +54,7 @@ public record SchedulerSettings(
         fetchNanos,
         silenceNanos,
         stallNanos,
+        pausedNanos,
         other);
   }
 

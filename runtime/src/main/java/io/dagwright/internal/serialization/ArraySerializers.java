@@ -22,7 +22,14 @@ final class ArraySerializers {
 
     @Override
     public void write(Kryo kryo, Output output, Object object) {
-      ByteSink raw = new ByteSink(16 + PrimitiveArrays.sizeBytes(object, tag));
+      int apart = ((CodecKryo) kryo).putApart(object);
+      if (apart >= 0) {
+        output.writeVarInt(0, true); // No array takes no bytes.
+        output.writeVarInt(apart, true);
+        return;
+      }
+      long bytes = PrimitiveArrays.sizeBytes(object);
+      ByteSink raw = new ByteSink((int) Math.min(Integer.MAX_VALUE - 64, 16 + bytes));
       PrimitiveArrays.write(object, tag, raw);
       output.writeVarInt(raw.size(), true);
       output.writeBytes(raw.array(), 0, raw.size());
@@ -30,7 +37,11 @@ final class ArraySerializers {
 
     @Override
     public Object read(Kryo kryo, Input input, Class<? extends Object> type) {
-      byte[] raw = input.readBytes(input.readVarInt(true));
+      int length = input.readVarInt(true);
+      if (length == 0) {
+        return ((CodecKryo) kryo).findApart(input.readVarInt(true), tag);
+      }
+      byte[] raw = input.readBytes(length);
       return PrimitiveArrays.read(tag, new ByteSource(raw, 0, raw.length));
     }
   }

@@ -4,7 +4,10 @@ import io.dagwright.error.PayloadTooLargeException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A growable byte array that codecs append to; reused, it encodes without allocating.
@@ -23,12 +26,46 @@ public final class ByteSink {
   private byte[] array;
   private int size;
 
+  /** Large arrays that go beside the bytes; null if they go into them. */
+  private final @Nullable List<Object> apart;
+
   public ByteSink() {
     this(256);
   }
 
+  private ByteSink(int capacity, @Nullable List<Object> apart) {
+    this.array = new byte[capacity];
+    this.apart = apart;
+  }
+
+  /** One that leaves large primitive arrays as they are: see {@link #toPayload}. */
+  public static ByteSink forPayload() {
+    return new ByteSink(256, new ArrayList<>());
+  }
+
+  /**
+   * Takes a primitive array that is not to be copied.
+   *
+   * @return what it is known by; -1 if it is to be copied
+   */
+  int putApart(Object primitives) {
+    List<Object> others = apart;
+    if (others == null
+        || others.size() == Payload.ARRAYS_MAX
+        || PrimitiveArrays.sizeBytes(primitives) < Payload.APART_BYTES_MIN) {
+      return -1;
+    }
+    others.add(primitives);
+    return others.size() - 1;
+  }
+
+  /** What was written, with the arrays that were left as they are. */
+  public Payload toPayload() {
+    return Payload.of(toByteArray(), apart == null ? List.of() : apart);
+  }
+
   public ByteSink(int capacity) {
-    array = new byte[capacity];
+    this(capacity, null);
   }
 
   /** The backing array; the first {@link #size} bytes count. Valid until the next write. */

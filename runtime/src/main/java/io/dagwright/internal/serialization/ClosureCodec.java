@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClosureCodec {
 
   /** What comes first: the default choice, or one that is told. */
+  private static final Object[] NO_ARRAYS = {};
+
   private static final int DEFAULT_CHOICE = 0;
 
   private static final int CHOICE_FOLLOWS = 1;
@@ -142,7 +144,7 @@ public final class ClosureCodec {
 
   private Object read(Choice choice, ByteSource in, ClassLoader loader, LargeParts.Finder parts) {
     if (!choice.isJavaForFunctions()) {
-      return read(pools, values, parts, in.array, in.position, in.remaining(), loader);
+      return read(pools, values, parts, in.array, in.position, in.remaining(), NO_ARRAYS, loader);
     }
     try {
       return JavaCodec.read(in.array, in.position, in.remaining(), values, parts, loader);
@@ -160,9 +162,11 @@ public final class ClosureCodec {
       byte[] encoded,
       int offset,
       int length,
+      Object[] apart,
       ClassLoader loader) {
     try (KryoPools.Entry entry = pools.take(loader)) {
       entry.kryo.readParts(values, parts);
+      entry.kryo.readApart(apart);
       Object object = entry.kryo.readClassAndObject(new BoundedInput(encoded, offset, length));
       if (object == null) {
         throw ByteSource.corrupt("there is nothing in them");

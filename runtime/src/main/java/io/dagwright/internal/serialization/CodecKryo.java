@@ -45,6 +45,8 @@ final class CodecKryo extends Kryo {
 
   static final Consumer<Class<?>> IGNORED = type -> {};
 
+  private static final Object[] NO_ARRAYS = {};
+
   /** JDK types for which Kryo's own serializers are right. */
   private static final Set<Class<?>> STOCK =
       Set.of(
@@ -79,6 +81,12 @@ final class CodecKryo extends Kryo {
   private @Nullable ValueCodec codec;
 
   private LargeParts.Finder finder = LargeParts.Finder.NONE;
+
+  /** Takes arrays that go beside what is being written. */
+  private @Nullable ByteSink apart;
+
+  /** The arrays beside what is being read. */
+  private Object[] arrays = NO_ARRAYS;
 
   CodecKryo(ClassLoader loader) {
     super(new OneLoader(loader), new StrictReferences());
@@ -121,6 +129,24 @@ final class CodecKryo extends Kryo {
     finder = with;
   }
 
+  /** For what is written next: where large primitive arrays go, which stay as they are. */
+  void leaveApart(ByteSink to) {
+    apart = to;
+  }
+
+  /** For what is read next: the arrays beside it. */
+  void readApart(Object[] from) {
+    arrays = from;
+  }
+
+  int putApart(Object array) {
+    return apart == null ? -1 : apart.putApart(array);
+  }
+
+  Object findApart(int index, int tag) {
+    return PrimitiveArrays.find(arrays, index, tag);
+  }
+
   /** Forgets what was for one value only. */
   void forget() {
     reset();
@@ -128,6 +154,8 @@ final class CodecKryo extends Kryo {
     parts = null;
     codec = null;
     finder = LargeParts.Finder.NONE;
+    apart = null;
+    arrays = NO_ARRAYS;
   }
 
   /** Finds a part that was kept apart. */

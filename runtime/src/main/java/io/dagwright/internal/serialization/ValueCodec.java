@@ -42,6 +42,9 @@ public final class ValueCodec {
   /** The name of a serializer and its bytes follow. */
   private static final int NAMED = 31;
 
+  /** A primitive array is beside the bytes: its type and its index follow. */
+  private static final int APART = 32;
+
   // What the elements of a list are.
   private static final int INTEGERS = 0;
   private static final int LONGS = 1;
@@ -52,6 +55,8 @@ public final class ValueCodec {
   // What comes before a record in a list.
   private static final int IN_PLACE = 1;
   private static final int EMBEDDED = 2;
+
+  private static final Object[] NO_ARRAYS = {};
 
   private final KryoPools pools;
   private final SerializerRegistry serializers;
@@ -91,6 +96,18 @@ public final class ValueCodec {
     if (!Scalars.write(value, out)) {
       writeLarger(value, out, choice, classes);
     }
+  }
+
+  /**
+   * Encodes a value and leaves its large primitive arrays as they are.
+   *
+   * @throws NotSerializableTaskException as above
+   * @throws PayloadTooLargeException if it does not fit an array without them
+   */
+  public Payload encode(@Nullable Object value, Choice choice) {
+    ByteSink out = ByteSink.forPayload();
+    write(value, out, choice, CodecKryo.IGNORED);
+    return out.toPayload();
   }
 
   private void writeLarger(
@@ -231,6 +248,13 @@ public final class ValueCodec {
         return false;
       }
       int array = PrimitiveArrays.tagOf(type.getComponentType());
+      int apart = out.putApart(value);
+      if (apart >= 0) {
+        out.putByte(APART);
+        out.putByte(array);
+        out.putVarInt(apart);
+        return true;
+      }
       out.putByte(FIRST_ARRAY + array);
       PrimitiveArrays.write(value, array, out);
       return true;
@@ -370,6 +394,7 @@ public final class ValueCodec {
     try (KryoPools.Entry entry = pools.take(pools.loaderFor(value))) {
       Carrier carrier = value instanceof Carrier holder ? holder : null;
       entry.kryo.tell(classes, new Parts(this, choice, false, classes, null, carrier));
+      entry.kryo.leaveApart(out);
       entry.kryo.writeClassAndObject(entry.output, value);
       out.putByte(OBJECT);
       out.putBytes(entry.output.getBuffer(), 0, entry.output.position());
@@ -388,7 +413,8 @@ public final class ValueCodec {
   }
 
   /** The choice that made these bytes, as far as they tell: what was said of parts they do not. */
-  public static Choice choiceOf(byte[] encoded) {
+  public static Choice choiceOf(Payload payload) {
+    byte[] encoded = payload.head();
     return encoded.length > 1 && encoded[0] == NAMED
         ? Choice.only(new ByteSource(encoded, 1, encoded.length - 1).readString())
         : Choice.DEFAULT;
@@ -399,6 +425,11 @@ public final class ValueCodec {
     return read(encoded, 0, encoded.length, loader);
   }
 
+  /** Reads what {@link #encode} made; the arrays beside its head become parts of the value. */
+  public @Nullable Object read(Payload encoded, ClassLoader loader) {
+    return read(encoded.head(), 0, encoded.head().length, encoded.arrays(), loader);
+  }
+
   /**
    * Reads one value from exactly these bytes; classes come from {@code loader}. Allocates no more
    * than a small multiple of {@code length}, whatever the bytes say.
@@ -406,15 +437,28 @@ public final class ValueCodec {
    * @throws CorruptPayloadException if the bytes are damaged or a class is missing
    */
   public @Nullable Object read(byte[] encoded, int offset, int length, ClassLoader loader) {
+    return read(encoded, offset, length, NO_ARRAYS, loader);
+  }
+
+  private @Nullable Object read(
+      byte[] encoded, int offset, int length, Object[] apart, ClassLoader loader) {
     ByteSource in = new ByteSource(encoded, offset, length);
     int tag = in.readByte();
     if (tag == OBJECT) {
       return ClosureCodec.read(
-          pools, this, LargeParts.Finder.NONE, encoded, in.position, in.remaining(), loader);
+          pools, this, LargeParts.Finder.NONE, encoded, in.position, in.remaining(), apart, loader);
     }
     Object value;
     try {
-      value = tag == NAMED ? readNamed(in, loader) : readFast(tag, in, loader);
+      value =
+          switch (tag) {
+            case NAMED -> readNamed(in, loader);
+            case APART -> {
+              int type = in.readByte();
+              yield PrimitiveArrays.find(apart, in.readVarInt(), type);
+            }
+            default -> readFast(tag, in, loader);
+          };
     } catch (CorruptPayloadException e) {
       throw e;
     } catch (StackOverflowError e) {

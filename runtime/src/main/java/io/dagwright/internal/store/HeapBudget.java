@@ -421,7 +421,7 @@ public final class HeapBudget implements AutoCloseable {
     void add(ResultStore store, ResultStore.Spillable spillable) {
       from.add(store);
       spillables.add(spillable);
-      bytes += spillable.encoded().length();
+      bytes += spillable.encoded().sizeBytes();
       frees += spillable.heapBytes();
     }
 

@@ -1,7 +1,7 @@
 package io.dagwright.internal.store;
 
-import io.dagwright.internal.serialization.ByteSink;
 import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.LongMap;
 import java.io.IOException;
@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A live object belongs to the class loader it was stored or decoded with; asked for with
  * another loader it goes through its bytes, since its classes would be different ones. {@link
- * #managedBytes} counts what the caller declared for live objects, and every encoded array at its
- * length; what is in a file only counts nothing.
+ * #managedBytes} counts what the caller declared for live objects, and what is encoded at its
+ * length, unless it is part of the live object; what is in a file only counts nothing.
  *
  * <p>Results live in maps of neighbouring tasks, split into stripes by hash; encoding, decoding and
  * reading happen outside the locks. A small result costs about 50 bytes besides itself.
@@ -52,18 +52,16 @@ public final class ResultStore {
   private int unchecked;
 
   /** What one result is at one moment. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Held(
       @Nullable Object value,
       boolean isLive,
-      byte @Nullable [] encoded,
+      @Nullable Payload encoded,
       @Nullable SpillRecord file,
       @Nullable ClassLoader loader,
       Choice choice) {}
 
   /** A result about to be written: what it was when it was encoded. */
-  record Spillable(
-      long task, @Nullable Object value, SpillDirectory.Encoded encoded, long heapBytes) {}
+  record Spillable(long task, @Nullable Object value, Payload encoded, long heapBytes) {}
 
   /** Who is told of results that might be written, and how much sooner than others. */
   @FunctionalInterface
@@ -130,11 +128,11 @@ public final class ResultStore {
   /**
    * Holds an encoded result, instead of what was held for this task; it is not written to again.
    */
-  public void putBytes(long task, byte[] encoded) {
+  public void putEncoded(long task, Payload encoded) {
     Stripe stripe = stripe(task);
     count(stripe.put(task, null, encoded, 0, 0, null, ValueCodec.choiceOf(encoded)));
     tellWaiting(stripe, task);
-    checkBudget(encoded.length);
+    checkBudget(encoded.sizeBytes());
   }
 
   private static void tellWaiting(Stripe stripe, long task) {
@@ -158,14 +156,14 @@ public final class ResultStore {
       with.put(task, held.value, size, 0, held.loader, held.choice);
       return size;
     }
-    byte[] encoded;
+    Payload encoded;
     try {
-      encoded = bytes(task);
+      encoded = encoded(task);
     } catch (NoSuchElementException e) {
       return -1;
     }
-    with.putBytes(task, encoded);
-    return encoded.length;
+    with.putEncoded(task, encoded);
+    return encoded.sizeBytes();
   }
 
   public boolean contains(long task) {
@@ -212,9 +210,9 @@ public final class ResultStore {
     }
     SpillRecord file = held.encoded == null && !held.isLive ? held.file : null;
     if (file == null) {
-      return decode(task, bytes(task), null, held.isLive, loader);
+      return decode(task, encoded(task), null, held.isLive, loader);
     }
-    long reserved = 2L * file.length();
+    long reserved = file.layout().sizeBytes() + file.layout().headBytes();
     budget.reserve(reserved);
     try {
       return decode(task, read(task, file), file, false, loader);
@@ -225,7 +223,7 @@ public final class ResultStore {
 
   private @Nullable Object decode(
       long task,
-      byte[] encoded,
+      Payload encoded,
       @Nullable SpillRecord file,
       boolean isLiveElsewhere,
       ClassLoader loader) {
@@ -248,7 +246,7 @@ public final class ResultStore {
     return kept;
   }
 
-  private byte[] read(long task, SpillRecord file) {
+  private Payload read(long task, SpillRecord file) {
     try {
       return file.file().read(file);
     } catch (IOException e) {
@@ -264,12 +262,12 @@ public final class ResultStore {
 
   /**
    * The encoded result; encoded and kept if only the object is held, read and not kept if it is in
-   * a file. Do not write to the array.
+   * a file. Its arrays may be those of the object.
    *
    * @throws NoSuchElementException if nothing is held for the task, or its file is broken
    * @throws io.dagwright.error.NotSerializableTaskException if it cannot be encoded
    */
-  public byte[] bytes(long task) {
+  public Payload encoded(long task) {
     Held held = held(task);
     if (held.encoded != null) {
       return held.encoded;
@@ -277,11 +275,10 @@ public final class ResultStore {
     if (held.file != null) {
       return read(task, held.file);
     }
-    ByteSink sink = new ByteSink();
-    codec.write(held.value, sink, held.choice, type -> {});
-    byte[] encoded = stripe(task).keepEncoded(task, held.value, sink.toByteArray(), managedBytes);
-    checkBudget(encoded.length);
-    return encoded;
+    Payload encoded = codec.encode(held.value, held.choice);
+    Payload kept = stripe(task).keepEncoded(task, held.value, encoded, managedBytes);
+    checkBudget(encoded.head().length);
+    return kept;
   }
 
   private Held held(long task) {
@@ -335,24 +332,20 @@ public final class ResultStore {
     if (held == null || held.file != null) {
       return null;
     }
-    byte[] encoded = held.encoded;
+    Payload encoded = held.encoded;
     if (encoded != null) {
-      SpillDirectory.Encoded all = new SpillDirectory.Encoded(encoded, encoded.length);
-      return new Spillable(task, encoded, all, encoded.length);
+      return held.isLive
+          ? new Spillable(task, held.value, encoded, ValueCodec.estimateSize(held.value))
+          : new Spillable(task, encoded, encoded, encoded.sizeBytes());
     }
-    ByteSink sink = new ByteSink();
     try {
-      codec.write(held.value, sink, held.choice, type -> {});
+      encoded = codec.encode(held.value, held.choice);
     } catch (RuntimeException | StackOverflowError e) { // Whoever fetches it is told.
       stripe(task).keepOnHeap(task);
       LOG.debug("A result stays in memory, since it cannot be encoded", e);
       return null;
     }
-    return new Spillable(
-        task,
-        held.value,
-        new SpillDirectory.Encoded(sink.array(), sink.size()),
-        ValueCodec.estimateSize(held.value));
+    return new Spillable(task, held.value, encoded, ValueCodec.estimateSize(held.value));
   }
 
   /**
@@ -367,7 +360,7 @@ public final class ResultStore {
       return 0;
     }
     managedBytes.add(-freed);
-    spilledBytes.add(record.length());
+    spilledBytes.add(record.layout().sizeBytes());
     return freed;
   }
 
@@ -376,7 +369,7 @@ public final class ResultStore {
     count.add(change.results);
     SpillRecord file = change.file;
     if (file != null) {
-      spilledBytes.add(-file.length());
+      spilledBytes.add(-file.layout().sizeBytes());
       file.release();
     }
   }
@@ -408,7 +401,7 @@ public final class ResultStore {
   /** A result, guarded by its stripe; one of value, encoding and file is always there. */
   private static final class Entry {
     @Nullable Object value;
-    byte @Nullable [] encoded;
+    @Nullable Payload encoded;
     @Nullable SpillRecord file;
     @Nullable ClassLoader loader;
     Choice choice = Choice.DEFAULT;
@@ -418,7 +411,11 @@ public final class ResultStore {
     boolean staysOnHeap;
 
     long bytes() {
-      return size + (encoded == null ? 0 : encoded.length);
+      if (encoded == null) {
+        return size;
+      }
+      // The arrays beside the head are those of the object, if that is here.
+      return value == null ? encoded.sizeBytes() : size + encoded.head().length;
     }
   }
 
@@ -583,7 +580,7 @@ public final class ResultStore {
     synchronized Change put(
         long task,
         @Nullable Object value,
-        byte @Nullable [] encoded,
+        @Nullable Payload encoded,
         long size,
         long nanos,
         @Nullable ClassLoader loader,
@@ -611,7 +608,7 @@ public final class ResultStore {
     /** Keeps a decoded value unless somebody was faster; returns the one that is kept. */
     synchronized @Nullable Object keepLive(
         long task,
-        byte[] encoded,
+        Payload encoded,
         @Nullable SpillRecord file,
         Object value,
         long size,
@@ -620,10 +617,11 @@ public final class ResultStore {
       Entry entry = entries.get(task);
       if (entry != null && (file == null ? entry.encoded == encoded : entry.file == file)) {
         if (entry.value == null) {
+          long before = entry.bytes();
           entry.value = value;
           entry.size = size;
           entry.loader = loader;
-          managedBytes.add(size);
+          managedBytes.add(entry.bytes() - before);
         } else if (entry.loader == loader) {
           return entry.value == NULL ? null : entry.value;
         }
@@ -632,16 +630,16 @@ public final class ResultStore {
     }
 
     /** Keeps encoded bytes unless somebody was faster; returns the ones that are kept. */
-    synchronized byte[] keepEncoded(
-        long task, @Nullable Object value, byte[] encoded, LongAdder managedBytes) {
+    synchronized Payload keepEncoded(
+        long task, @Nullable Object value, Payload encoded, LongAdder managedBytes) {
       Entry entry = entries.get(task);
       if (entry != null && entry.value == (value == null ? NULL : value)) {
-        byte[] kept = entry.encoded;
+        Payload kept = entry.encoded;
         if (kept != null) {
           return kept;
         }
         entry.encoded = encoded;
-        managedBytes.add(encoded.length);
+        managedBytes.add(encoded.head().length);
       }
       return encoded;
     }

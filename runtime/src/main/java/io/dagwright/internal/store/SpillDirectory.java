@@ -1,6 +1,7 @@
 package io.dagwright.internal.store;
 
 import com.github.luben.zstd.Zstd;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.share.ProcessDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,10 +32,7 @@ final class SpillDirectory implements AutoCloseable {
   private final ProcessDirectory own;
   private long files;
   private byte @Nullable [] compressed;
-
-  /** An encoded result: the first {@code length} bytes of an array. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Encoded(byte[] array, int length) {}
+  private final byte[] chunk = new byte[SpillFile.CHUNK_BYTES];
 
   /** Below a directory that exists. */
   SpillDirectory(Path base) {
@@ -65,15 +63,15 @@ final class SpillDirectory implements AutoCloseable {
    *
    * @return where they are, in this order
    */
-  List<SpillRecord> write(List<Encoded> results) throws IOException {
+  List<SpillRecord> write(List<Payload> results) throws IOException {
     Path file = own.made().resolve("results-" + files++);
     Path temporary = file.resolveSibling(file.getFileName() + ".part");
     SpillFile complete = new SpillFile(file, results.size());
     List<SpillRecord> records = new ArrayList<>(results.size());
     try {
       try (FileChannel channel = own.create(temporary)) {
-        for (Encoded result : results) {
-          records.add(new SpillRecord(complete, channel.position(), result.length()));
+        for (Payload result : results) {
+          records.add(new SpillRecord(complete, channel.position(), result.layout()));
           write(channel, result);
         }
       }
@@ -89,7 +87,7 @@ final class SpillDirectory implements AutoCloseable {
     }
   }
 
-  private void write(FileChannel channel, Encoded result) throws IOException {
+  private void write(FileChannel channel, Payload result) throws IOException {
     byte[] buffer = compressed;
     if (buffer == null) {
       buffer = new byte[(int) Zstd.compressBound(SpillFile.CHUNK_BYTES)];
@@ -97,23 +95,25 @@ final class SpillDirectory implements AutoCloseable {
     }
     CRC32C crc = new CRC32C();
     ByteBuffer header = ByteBuffer.allocate(SpillFile.CHUNK_HEADER_BYTES);
-    boolean compress = true;
-    for (int at = 0; at < result.length(); ) {
-      int length = Math.min(SpillFile.CHUNK_BYTES, result.length() - at);
-      ByteBuffer stored = ByteBuffer.wrap(result.array(), at, length);
-      if (compress) {
-        long size =
-            Zstd.compressByteArray(buffer, 0, buffer.length, result.array(), at, length, LEVEL);
-        boolean pays = !Zstd.isError(size) && size * WORTHWHILE < length;
-        stored = pays ? ByteBuffer.wrap(buffer, 0, (int) size) : stored;
-        compress = pays; // What does not shrink at first rarely does later.
+    for (int segment = 0; segment < result.segments(); segment++) {
+      boolean compress = true;
+      for (long at = 0; at < result.segmentBytes(segment); ) {
+        int length = (int) Math.min(SpillFile.CHUNK_BYTES, result.segmentBytes(segment) - at);
+        result.copy(segment, at, ByteBuffer.wrap(chunk), length);
+        ByteBuffer stored = ByteBuffer.wrap(chunk, 0, length);
+        if (compress) {
+          long size = Zstd.compressByteArray(buffer, 0, buffer.length, chunk, 0, length, LEVEL);
+          boolean pays = !Zstd.isError(size) && size * WORTHWHILE < length;
+          stored = pays ? ByteBuffer.wrap(buffer, 0, (int) size) : stored;
+          compress = pays; // What does not shrink at first rarely does later.
+        }
+        crc.reset();
+        crc.update(stored.duplicate());
+        header.clear().putInt(length).putInt(stored.remaining()).putInt((int) crc.getValue());
+        writeAll(channel, header.flip());
+        writeAll(channel, stored);
+        at += length;
       }
-      crc.reset();
-      crc.update(stored.duplicate());
-      header.clear().putInt(length).putInt(stored.remaining()).putInt((int) crc.getValue()).flip();
-      writeAll(channel, header);
-      writeAll(channel, stored);
-      at += length;
     }
   }
 

@@ -2,6 +2,7 @@ package io.dagwright.internal.store;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
+import io.dagwright.internal.serialization.Payload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A complete file with some results, deleted with the last of them. Thread-safe.
  *
- * <p>A result is a row of chunks: length, length as stored, CRC-32C of what is stored, then that;
- * compressed if the two lengths differ.
+ * <p>Each segment of a result is a row of chunks: length, length as stored, CRC-32C of what is
+ * stored, then that; compressed if the two lengths differ.
  */
 final class SpillFile {
 
@@ -56,44 +57,48 @@ final class SpillFile {
    *
    * @throws BrokenSpillException if what is there is not what was written
    */
-  byte[] read(SpillRecord record) throws IOException {
-    byte[] content = new byte[record.length()];
-    byte[] stored = new byte[Math.min(CHUNK_BYTES, record.length())];
+  Payload read(SpillRecord record) throws IOException {
+    Payload.Layout layout = record.layout();
+    Payload.Incomplete result = new Payload.Incomplete(layout);
+    int chunkBytes = (int) Math.min(CHUNK_BYTES, layout.sizeBytes());
+    byte[] stored = new byte[chunkBytes];
+    byte[] content = new byte[chunkBytes];
     ByteBuffer header = ByteBuffer.allocate(CHUNK_HEADER_BYTES);
     CRC32C crc = new CRC32C();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.position(record.offset());
-      for (int at = 0; at < content.length; ) {
-        fill(channel, header.clear());
-        int length = header.getInt(0);
-        int storedLength = header.getInt(4);
-        if (length != Math.min(CHUNK_BYTES, content.length - at)
-            || storedLength < 1
-            || storedLength > length) {
-          throw broken("the header of a chunk is damaged");
+      for (int segment = 0; segment < layout.segments(); segment++) {
+        for (long at = 0; at < layout.segmentBytes(segment); ) {
+          fill(channel, header.clear());
+          int length = header.getInt(0);
+          int storedLength = header.getInt(4);
+          if (length != Math.min(CHUNK_BYTES, layout.segmentBytes(segment) - at)
+              || storedLength < 1
+              || storedLength > length) {
+            throw broken("the header of a chunk is damaged");
+          }
+          fill(channel, ByteBuffer.wrap(stored, 0, storedLength));
+          crc.reset();
+          crc.update(stored, 0, storedLength);
+          if ((int) crc.getValue() != header.getInt(8)) {
+            throw broken("a checksum differs");
+          }
+          boolean isCompressed = storedLength < length;
+          if (isCompressed) {
+            decompress(stored, storedLength, content, length);
+          }
+          result.fill(ByteBuffer.wrap(isCompressed ? content : stored), length);
+          at += length;
         }
-        boolean isCompressed = storedLength < length;
-        byte[] into = isCompressed ? stored : content;
-        int offset = isCompressed ? 0 : at;
-        fill(channel, ByteBuffer.wrap(into, offset, storedLength));
-        crc.reset();
-        crc.update(into, offset, storedLength);
-        if ((int) crc.getValue() != header.getInt(8)) {
-          throw broken("a checksum differs");
-        }
-        if (isCompressed) {
-          decompress(stored, storedLength, content, at, length);
-        }
-        at += length;
       }
     }
-    return content;
+    return result.complete();
   }
 
-  private void decompress(byte[] stored, int storedLength, byte[] into, int at, int length)
+  private void decompress(byte[] stored, int storedLength, byte[] into, int length)
       throws BrokenSpillException {
     try {
-      long got = Zstd.decompressByteArray(into, at, length, stored, 0, storedLength);
+      long got = Zstd.decompressByteArray(into, 0, length, stored, 0, storedLength);
       if (got != length) {
         throw broken("a chunk has another length");
       }

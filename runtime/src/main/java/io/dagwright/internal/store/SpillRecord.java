@@ -1,20 +1,22 @@
 package io.dagwright.internal.store;
 
+import io.dagwright.internal.serialization.Payload;
+
 /** Where a result is in a file. Every one is its own, also when another says the same. */
 final class SpillRecord {
 
   private final SpillFile file;
   private final long offset;
-  private final int length;
+  private final Payload.Layout layout;
 
   /**
    * @param offset of its first chunk
-   * @param length of the encoded result, in bytes
+   * @param layout of the encoded result
    */
-  SpillRecord(SpillFile file, long offset, int length) {
+  SpillRecord(SpillFile file, long offset, Payload.Layout layout) {
     this.file = file;
     this.offset = offset;
-    this.length = length;
+    this.layout = layout;
   }
 
   SpillFile file() {
@@ -25,8 +27,8 @@ final class SpillRecord {
     return offset;
   }
 
-  int length() {
-    return length;
+  Payload.Layout layout() {
+    return layout;
   }
 
   /** It is needed no longer; the file goes with the last of its records. */

@@ -1,21 +1,28 @@
 package io.dagwright.internal.transfer;
 
+import io.dagwright.internal.serialization.Payload;
 import org.jspecify.annotations.Nullable;
 
 /** The outcomes of a fetch, by index in the request. */
 public final class Fetched {
 
-  private final byte[] @Nullable [] bytes;
+  private final @Nullable Payload[] results;
   private final @Nullable String[] failures;
 
   Fetched(int count) {
-    bytes = new byte[count][];
+    results = new Payload[count];
     failures = new String[count];
   }
 
   /** The encoded result; null if missing or failed. */
+  public @Nullable Payload result(int index) {
+    return results[index];
+  }
+
+  /** The bytes of a result that is nothing else; null if missing or failed. */
   public byte @Nullable [] bytes(int index) {
-    return bytes[index];
+    Payload result = results[index];
+    return result == null ? null : result.head();
   }
 
   /** Why the peer could not encode it; null if it could or did not have it. */
@@ -25,16 +32,16 @@ public final class Fetched {
 
   /** Whether the peer did not have it. */
   public boolean isMissing(int index) {
-    return bytes[index] == null && failures[index] == null;
+    return results[index] == null && failures[index] == null;
   }
 
   /** Number of tasks that were asked for. */
   public int count() {
-    return bytes.length;
+    return results.length;
   }
 
-  void setBytes(int index, byte[] value) {
-    bytes[index] = value;
+  void setResult(int index, Payload value) {
+    results[index] = value;
   }
 
   void setFailure(int index, String message) {

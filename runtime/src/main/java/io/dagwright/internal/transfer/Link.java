@@ -7,6 +7,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, cut into frames. All methods run on the loop's thread.
@@ -18,34 +20,78 @@ abstract class Link implements SelectorLoop.Handler {
 
   private static final int READS_PER_TURN = 8;
 
-  /** Bytes that wait to be sent: one frame, or a large result cut into many. */
-  private static final class Outgoing {
+  /** Something that waits to be sent. */
+  interface Outgoing {
+
+    /** What putting some of it into a buffer came to. */
+    enum Progress {
+      /** There is more to come. */
+      MORE,
+      /** The buffer has no room for more; it has to be sent first. */
+      FULL,
+      /** It is in no buffer yet, but must wait for the peer: {@link Link#resume} goes on. */
+      BLOCKED,
+      /** All of it is in buffers. */
+      DONE
+    }
+
+    /** Puts the next of it into a buffer, in whole frames or what fits of one. */
+    Progress fill(ByteBuffer out);
+
+    /** It is sent, or never will be; called once. */
+    void ended();
+  }
+
+  /** One frame. */
+  private static final class Message implements Outgoing {
     final byte type;
     final long request;
     final int index;
     final byte[] body;
     final Runnable sent;
-    int from;
-    int to;
+    int next = -1;
 
-    Outgoing(byte type, long request, int index, byte[] body, Runnable sent) {
+    Message(byte type, long request, int index, byte[] body, Runnable sent) {
       this.type = type;
       this.request = request;
       this.index = index;
       this.body = body;
       this.sent = sent;
-      this.to = Math.min(body.length, Frame.BODY_BYTES_MAX);
+    }
+
+    @Override
+    public Progress fill(ByteBuffer out) {
+      if (next < 0) {
+        if (out.remaining() < Frame.HEADER_BYTES) {
+          return Progress.FULL;
+        }
+        Frame.putHeader(out, body.length, type, request, index, 0);
+        next = 0;
+      }
+      int count = Math.min(out.remaining(), body.length - next);
+      out.put(body, next, count);
+      next += count;
+      return next == body.length ? Progress.DONE : Progress.FULL;
+    }
+
+    @Override
+    public void ended() {
+      sent.run();
     }
   }
 
   final SelectorLoop loop;
   final SocketChannel channel;
   private final Deque<Outgoing> outgoing = new ArrayDeque<>();
-  private int frameBytesSent;
+  private final Deque<Outgoing> blocked = new ArrayDeque<>();
+
+  /** What is in frames and not yet sent; ready to be read from. */
+  private @Nullable ByteBuffer out;
 
   private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
   private byte[] body = new byte[0];
   private int bodyFilled;
+  private final CRC32C bodyCrc = new CRC32C();
 
   private volatile boolean closed;
   long lastReadNanos = System.nanoTime();
@@ -60,10 +106,14 @@ abstract class Link implements SelectorLoop.Handler {
   abstract void check(byte type, int length) throws IOException;
 
   /** Handles a whole frame that is not {@link Frame#BYTES}. */
-  abstract void onFrame(byte type, long request, int index, ByteBuffer body) throws IOException;
+  abstract void onFrame(byte type, long request, int index, int crc, ByteBuffer body)
+      throws IOException;
 
   /** Takes {@code count} bytes of a large result out of {@code in}. */
   abstract void onLargeBytes(long request, int index, ByteBuffer in, int count) throws IOException;
+
+  /** A frame of a large result is over, with the right checksum or a wrong one. */
+  abstract void onLargeFrame(long request, int index, boolean isRight) throws IOException;
 
   /** The connection ended; called once. */
   abstract void onEnd(Exception cause);
@@ -73,23 +123,42 @@ abstract class Link implements SelectorLoop.Handler {
   }
 
   boolean hasOutgoing() {
-    return !outgoing.isEmpty();
+    return !outgoing.isEmpty() || !blocked.isEmpty() || out != null;
   }
 
   void send(byte type, long request, int index, byte[] frameBody) {
     send(type, request, index, frameBody, () -> {});
   }
 
-  /** Queues a frame, or many of them if the type is {@link Frame#BYTES}; then runs {@code sent}. */
+  /** Queues a frame; then runs {@code sent}. */
   void send(byte type, long request, int index, byte[] frameBody, Runnable sent) {
+    send(new Message(type, request, index, frameBody, sent));
+  }
+
+  /** Queues frames. */
+  void send(Outgoing next) {
     if (closed) {
-      sent.run();
+      next.ended();
       return;
     }
-    if (outgoing.isEmpty()) {
+    if (!hasOutgoing()) {
       lastWriteNanos = System.nanoTime();
     }
-    outgoing.add(new Outgoing(type, request, index, frameBody, sent));
+    outgoing.add(next);
+    wantToWrite();
+  }
+
+  /** What had to wait for the peer can go on. */
+  void resume() {
+    lastWriteNanos = System.nanoTime();
+    if (!blocked.isEmpty()) {
+      outgoing.addAll(blocked);
+      blocked.clear();
+      wantToWrite();
+    }
+  }
+
+  private void wantToWrite() {
     SelectionKey key = channel.keyFor(loop.selector());
     if (key != null && key.isValid() && channel.isConnected()) {
       key.interestOpsOr(SelectionKey.OP_WRITE);
@@ -137,21 +206,29 @@ abstract class Link implements SelectorLoop.Handler {
         }
         check(header.get(4), header.getInt(0));
         bodyFilled = 0;
+        bodyCrc.reset();
         body = header.get(4) == Frame.BYTES ? body : new byte[header.getInt(0)];
       }
       int count = Math.min(in.remaining(), header.getInt(0) - bodyFilled);
       if (header.get(4) == Frame.BYTES) {
+        bodyCrc.update(in.slice(in.position(), count));
         onLargeBytes(header.getLong(5), header.getInt(13), in, count);
       } else {
         in.get(body, bodyFilled, count);
       }
       bodyFilled += count;
       if (isBodyComplete()) {
-        byte type = header.get(4);
         header.clear();
-        if (type != Frame.BYTES) {
-          onFrame(type, header.getLong(5), header.getInt(13), ByteBuffer.wrap(body));
+        byte type = header.get(4);
+        long request = header.getLong(5);
+        int index = header.getInt(13);
+        int crc = header.getInt(17);
+        if (type == Frame.BYTES) {
+          onLargeFrame(request, index, crc == (int) bodyCrc.getValue());
+        } else {
+          byte[] whole = body;
           body = new byte[0];
+          onFrame(type, request, index, crc, ByteBuffer.wrap(whole));
         }
       }
     }
@@ -162,49 +239,53 @@ abstract class Link implements SelectorLoop.Handler {
   }
 
   private void write(SelectionKey key) throws IOException {
-    ByteBuffer out = loop.writeBuffer;
-    for (Outgoing first = outgoing.peek(); first != null; first = outgoing.peek()) {
-      fill(out, first);
-      int count = channel.write(out);
-      if (count > 0) {
-        lastWriteNanos = System.nanoTime();
+    while (true) {
+      ByteBuffer frames = out;
+      if (frames == null) {
+        frames = loop.takeWriteBuffer();
+        fill(frames);
+        frames.flip();
+        out = frames;
       }
-      frameBytesSent += count;
-      if (frameBytesSent == Frame.HEADER_BYTES + first.to - first.from) {
-        frameBytesSent = 0;
-        outgoing.remove();
-        first.from = first.to;
-        if (first.to < first.body.length) {
-          first.to = (int) Math.min(first.body.length, (long) first.to + Frame.BODY_BYTES_MAX);
-          outgoing.add(first);
-        } else {
-          first.sent.run();
+      if (frames.hasRemaining()) {
+        if (channel.write(frames) > 0) {
+          lastWriteNanos = System.nanoTime();
+        }
+        if (frames.hasRemaining()) {
+          return;
         }
       }
-      if (out.hasRemaining()) {
+      out = null;
+      loop.giveWriteBuffer(frames);
+      if (outgoing.isEmpty()) {
+        key.interestOpsAnd(~SelectionKey.OP_WRITE);
         return;
       }
     }
-    key.interestOpsAnd(~SelectionKey.OP_WRITE);
   }
 
-  /** Copies what is next of the frame at the head of the queue, as much as fits. */
-  private void fill(ByteBuffer out, Outgoing next) {
-    out.clear();
-    int length = next.to - next.from;
-    if (frameBytesSent < Frame.HEADER_BYTES) {
-      out.putInt(length).put(next.type).putLong(next.request).putInt(next.index);
-      put(out, next, 0);
-      out.flip().position(frameBytesSent);
-      return;
+  /** Fills a buffer with what is next in turn. */
+  private void fill(ByteBuffer frames) {
+    for (Outgoing first = outgoing.peek(); first != null; first = outgoing.peek()) {
+      switch (first.fill(frames)) {
+        case FULL -> {
+          return;
+        }
+        case MORE -> {
+          outgoing.remove();
+          outgoing.add(first);
+          return; // The peer can begin with it.
+        }
+        case BLOCKED -> {
+          outgoing.remove();
+          blocked.add(first);
+        }
+        case DONE -> {
+          outgoing.remove();
+          first.ended();
+        }
+      }
     }
-    put(out, next, frameBytesSent - Frame.HEADER_BYTES);
-    out.flip();
-  }
-
-  private static void put(ByteBuffer out, Outgoing next, int skip) {
-    int from = next.from + skip;
-    out.put(next.body, from, Math.min(out.remaining(), next.to - from));
   }
 
   @Override
@@ -218,8 +299,11 @@ abstract class Link implements SelectorLoop.Handler {
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
-    outgoing.forEach(left -> left.sent.run());
+    outgoing.addAll(blocked);
+    blocked.clear();
+    outgoing.forEach(Outgoing::ended);
     outgoing.clear();
+    out = null;
     onEnd(cause);
   }
 }

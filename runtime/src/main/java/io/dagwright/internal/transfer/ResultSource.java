@@ -1,5 +1,6 @@
 package io.dagwright.internal.transfer;
 
+import io.dagwright.internal.serialization.Payload;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 public interface ResultSource {
 
   /**
-   * The encoded result, or null if it is not (any longer) here. The array is not written to again.
+   * The encoded result, or null if it is not (any longer) here. It is not written to again.
    *
    * @throws Exception if it cannot be encoded; the message reaches whoever asked
    */
-  byte @Nullable [] bytes(long task) throws Exception;
+  @Nullable Payload result(long task) throws Exception;
 
   /**
    * Whether the result is here. If it is not, {@code outcome} is called once: with true when it has

@@ -7,7 +7,9 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class SelectorLoop implements AutoCloseable {
 
   private static final long TICK_MILLIS = 500;
+  private static final int WRITE_BUFFERS_MAX = 8;
 
   /** What the loop calls for one channel. */
   interface Handler {
@@ -41,8 +44,8 @@ final class SelectorLoop implements AutoCloseable {
   /** Scratch memory for reading, shared by all channels of the loop. */
   final ByteBuffer readBuffer = ByteBuffer.allocateDirect(512 << 10);
 
-  /** Scratch memory for writing, likewise. */
-  final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(256 << 10);
+  /** Memory that connections fill while they are sending. */
+  private final Deque<ByteBuffer> writeBuffers = new ArrayDeque<>();
 
   SelectorLoop(String name) {
     try {
@@ -65,6 +68,20 @@ final class SelectorLoop implements AutoCloseable {
       selector.wakeup();
     }
     return true;
+  }
+
+  /** Memory for one frame of a large result, or several others. */
+  ByteBuffer takeWriteBuffer() {
+    ByteBuffer free = writeBuffers.poll();
+    return free == null
+        ? ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.CHUNK_BYTES)
+        : free.clear();
+  }
+
+  void giveWriteBuffer(ByteBuffer buffer) {
+    if (writeBuffers.size() < WRITE_BUFFERS_MAX) {
+      writeBuffers.push(buffer);
+    }
   }
 
   boolean isClosing() {

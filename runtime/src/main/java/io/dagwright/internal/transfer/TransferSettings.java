@@ -1,5 +1,6 @@
 package io.dagwright.internal.transfer;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
@@ -11,29 +12,84 @@ import java.time.Duration;
  * @param clientBytesMax bytes of large results being received, over all connections; likewise
  * @param encodingThreads threads that ask sources for bytes
  * @param stallTimeout a connection that owes bytes and moves none for this long is closed
+ * @param busyAfter a request that has waited so long for room among what is being sent is put off
+ * @param sharedBytesMax memory for large results of other processes on this host; 0 is none: they
+ *     go through sockets as all others
+ * @param sharedDirectory where it is; a file system in memory
  */
 public record TransferSettings(
     String clusterToken,
     long serverBytesMax,
     long clientBytesMax,
     int encodingThreads,
-    Duration stallTimeout) {
+    Duration stallTimeout,
+    Duration busyAfter,
+    long sharedBytesMax,
+    String sharedDirectory) {
 
   public TransferSettings {
-    if (clusterToken.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > 255) {
+    if (clusterToken.getBytes(StandardCharsets.UTF_8).length > 255) {
       throw new IllegalArgumentException("clusterToken must have at most 255 bytes");
     }
-    if (serverBytesMax <= 0 || clientBytesMax <= 0 || encodingThreads <= 0) {
+    if (serverBytesMax <= 0 || clientBytesMax <= 0 || encodingThreads <= 0 || sharedBytesMax < 0) {
       throw new IllegalArgumentException(
           "serverBytesMax, clientBytesMax and encodingThreads must be positive");
     }
-    if (stallTimeout.isNegative() || stallTimeout.isZero()) {
-      throw new IllegalArgumentException("stallTimeout must be positive: " + stallTimeout);
+    if (stallTimeout.isNegative() || stallTimeout.isZero() || busyAfter.isNegative()) {
+      throw new IllegalArgumentException(
+          "stallTimeout must be positive: " + stallTimeout + ", busyAfter, too: " + busyAfter);
     }
   }
 
-  /** 256 MiB each way, two encoding threads, 30 seconds. */
+  /** 256 MiB each way, two encoding threads, 30 seconds; one second; 64 MiB in {@code /dev/shm}. */
   public static TransferSettings of(String clusterToken) {
-    return new TransferSettings(clusterToken, 256L << 20, 256L << 20, 2, Duration.ofSeconds(30));
+    return new TransferSettings(
+        clusterToken,
+        256L << 20,
+        256L << 20,
+        2,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(1),
+        64L << 20,
+        "/dev/shm");
+  }
+
+  /** These with other limits of what is under way. */
+  public TransferSettings withBytes(long server, long client) {
+    return new TransferSettings(
+        clusterToken,
+        server,
+        client,
+        encodingThreads,
+        stallTimeout,
+        busyAfter,
+        sharedBytesMax,
+        sharedDirectory);
+  }
+
+  /** These with other patience. */
+  public TransferSettings withTimes(Duration stall, Duration busy) {
+    return new TransferSettings(
+        clusterToken,
+        serverBytesMax,
+        clientBytesMax,
+        encodingThreads,
+        stall,
+        busy,
+        sharedBytesMax,
+        sharedDirectory);
+  }
+
+  /** These with other memory for processes of this host. */
+  public TransferSettings withShared(long bytes, String directory) {
+    return new TransferSettings(
+        clusterToken,
+        serverBytesMax,
+        clientBytesMax,
+        encodingThreads,
+        stallTimeout,
+        busyAfter,
+        bytes,
+        directory);
   }
 }

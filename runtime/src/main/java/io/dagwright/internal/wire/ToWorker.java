@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** What the scheduler says to a worker, over their link. */
 public sealed interface ToWorker {
 
+  /**
+   * In {@link MeetPeer}: the scheduler's node, which has no results but may fetch some for others.
+   */
+  int SCHEDULER = -1;
+
   /** Where another worker serves its results, and as whom its data server knows it. */
   record MeetPeer(int worker, long incarnation, PeerAddress address) implements ToWorker {}
 

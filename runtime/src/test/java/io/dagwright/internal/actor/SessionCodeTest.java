@@ -109,7 +109,15 @@ public class SessionCodeTest {
     List<Object> requests = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch allAsked = new CountDownLatch(CLASSES);
     TransferSettings patient =
-        new TransferSettings("token", 1 << 20, 1 << 20, CLASSES, Duration.ofSeconds(60));
+        new TransferSettings(
+            "token",
+            1 << 20,
+            1 << 20,
+            CLASSES,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            0,
+            "");
 
     try (NodeServices worker = services();
         DataServer client = new DataServer(ANY_PORT, patient)) {

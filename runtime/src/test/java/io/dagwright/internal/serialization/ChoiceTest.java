@@ -174,7 +174,7 @@ class ChoiceTest {
 
     byte[] bytes = encode(new HookedMore(4), choice);
 
-    assertThat(ValueCodec.choiceOf(bytes)).isEqualTo(JAVA);
+    assertThat(ValueCodec.choiceOf(Payload.of(bytes))).isEqualTo(JAVA);
     assertThat(values.read(bytes, LOADER)).isEqualTo(new Hooked(4));
     assertThat(HOOKS).hasValue(1);
   }
@@ -198,7 +198,7 @@ class ChoiceTest {
     assertThat(encode(new Hooked(2), Choice.DEFAULT))
         .as("an equal object")
         .isEqualTo(encode(new Hooked(2), Choice.DEFAULT));
-    assertThat(ValueCodec.choiceOf(encode(new Hooked(2), Choice.DEFAULT)))
+    assertThat(ValueCodec.choiceOf(Payload.of(encode(new Hooked(2), Choice.DEFAULT))))
         .isEqualTo(Choice.DEFAULT);
   }
 

@@ -288,8 +288,8 @@ class ValueCodecTest {
     byte[] java = encode(new Values(Color.RED, "x"), Choice.only("java"));
     byte[] celsius = encode(values, Choice.only("celsius"));
 
-    assertEquals("java", ValueCodec.choiceOf(java).serializer());
-    assertEquals("kryo", ValueCodec.choiceOf(celsius).serializer());
+    assertEquals("java", ValueCodec.choiceOf(Payload.of(java)).serializer());
+    assertEquals("kryo", ValueCodec.choiceOf(Payload.of(celsius)).serializer());
     assertTrue(new String(celsius, StandardCharsets.ISO_8859_1).contains("20.0"));
     assertEquals(
         values.list(), ((Values) Objects.requireNonNull(codec.read(celsius, LOADER))).list());

@@ -70,7 +70,7 @@ class HeapBudgetTest {
     assertThat(store.spilledBytes()).isGreaterThan(90 << 20);
     for (int i = 99; i >= 0; i--) {
       assertThat(store.value(i, LOADER)).isEqualTo(array(i, 1 << 20));
-      assertThat(new ValueCodec(new KryoPools()).read(store.bytes(i), LOADER))
+      assertThat(new ValueCodec(new KryoPools()).read(store.encoded(i), LOADER))
           .isEqualTo(array(i, 1 << 20));
     }
     assertThat(store.count()).isEqualTo(100);
@@ -130,7 +130,7 @@ class HeapBudgetTest {
     assertThat(missing).isNotEmpty().hasSizeLessThan(20);
     assertThat(lost).containsExactlyInAnyOrderElementsOf(missing);
     assertThat(store.count()).isEqualTo(20 - missing.size());
-    assertThatThrownBy(() -> store.bytes(missing.get(0)))
+    assertThatThrownBy(() -> store.encoded(missing.get(0)))
         .isInstanceOf(NoSuchElementException.class);
   }
 
@@ -236,7 +236,7 @@ class HeapBudgetTest {
           if (made != null) {
             byte[] expected = array(made >> 5, 1 << (made & 31));
             assertThat(store.value(task, LOADER)).isEqualTo(expected);
-            store.bytes(task);
+            store.encoded(task);
           }
         }
       }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.serialization.ValueCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ class ResultStoreTest {
   @Test
   void countsWhatItHolds() {
     store.put(1, "x", 41);
-    store.putBytes(2, new byte[] {3, 14});
+    store.putEncoded(2, Payload.of(new byte[] {3, 14}));
     store.put(3, null, 0);
     assertEquals(43, store.managedBytes());
     assertEquals(3, store.count());
@@ -41,8 +42,8 @@ class ResultStoreTest {
     assertEquals(7, store.value(2, LOADER));
     assertEquals(2 + 41 + 16, store.managedBytes());
 
-    int encoded = store.bytes(1).length;
-    assertSame(store.bytes(1), store.bytes(1));
+    int encoded = store.encoded(1).head().length;
+    assertSame(store.encoded(1), store.encoded(1));
     assertEquals(2 + 41 + 16 + encoded, store.managedBytes());
     assertNull(store.value(3, LOADER));
 
@@ -81,13 +82,13 @@ class ResultStoreTest {
     ResultStore other = new ResultStore(new ValueCodec(new KryoPools()));
     Object live = new Thread(); // Nothing can make bytes of it.
     store.put(1, live, 5, 0, new ClassLoader(LOADER) {}, Choice.DEFAULT);
-    store.putBytes(2, new byte[] {3, 14});
+    store.putEncoded(2, Payload.of(new byte[] {3, 14}));
 
     assertEquals(ValueCodec.estimateSize(live), store.share(1, other));
     assertEquals(2, store.share(2, other));
     assertEquals(-1, store.share(3, other));
 
-    assertSame(store.bytes(2), other.bytes(2));
+    assertSame(store.encoded(2), other.encoded(2));
     assertEquals(2, other.count());
     assertThrows(NotSerializableTaskException.class, () -> other.value(1, LOADER));
   }
@@ -106,7 +107,7 @@ class ResultStoreTest {
   @Test
   void decodedValueIsKeptAndAnotherLoaderGetsItsOwn() {
     ClassLoader other = new ClassLoader(LOADER) {};
-    store.putBytes(1, encoded(List.of(1, 2)));
+    store.putEncoded(1, encoded(List.of(1, 2)));
 
     Object first = store.value(1, LOADER);
 
@@ -115,10 +116,10 @@ class ResultStoreTest {
     assertSame(first, store.value(1, LOADER));
   }
 
-  private static byte[] encoded(Object value) {
+  private static Payload encoded(Object value) {
     ResultStore scratch = new ResultStore(new ValueCodec(new KryoPools()));
     scratch.put(0, value, 0);
-    return scratch.bytes(0);
+    return scratch.encoded(0);
   }
 
   @Test
@@ -126,7 +127,7 @@ class ResultStoreTest {
     Thread thread = new Thread();
     store.put(1, thread, 8);
 
-    assertThrows(NotSerializableTaskException.class, () -> store.bytes(1));
+    assertThrows(NotSerializableTaskException.class, () -> store.encoded(1));
 
     assertSame(thread, store.value(1, LOADER));
     assertEquals(8, store.managedBytes());
@@ -168,11 +169,11 @@ class ResultStoreTest {
                         switch (random.nextInt(4)) {
                           case 0 -> store.put(task, i, 10);
                           case 1 -> store.remove(task);
-                          case 2 -> store.putBytes(task, new byte[] {0});
+                          case 2 -> store.putEncoded(task, Payload.of(new byte[] {0}));
                           default -> {
                             try {
                               store.value(task, LOADER);
-                              store.bytes(task);
+                              store.encoded(task);
                             } catch (NoSuchElementException e) {
                               continue; // Another thread removed it.
                             }

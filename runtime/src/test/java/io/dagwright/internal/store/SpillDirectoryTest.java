@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
+import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.Payload;
+import io.dagwright.internal.serialization.ValueCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -12,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -79,11 +84,29 @@ class SpillDirectoryTest {
   }
 
   private static byte[] read(SpillRecord record) throws IOException {
-    return record.file().read(record);
+    return record.file().read(record).head();
   }
 
-  private SpillDirectory.Encoded encoded(byte[] content) {
-    return new SpillDirectory.Encoded(Arrays.copyOf(content, content.length + 9), content.length);
+  @Test
+  void arraysBesideTheBytesAreWrittenAndRead() throws IOException {
+    ValueCodec codec = new ValueCodec(new KryoPools());
+    double[] numbers = new Random(3).doubles(70_000).toArray();
+    List<double[]> value = List.of(numbers, new double[40_000]);
+    try (SpillDirectory directory = new SpillDirectory(temporary)) {
+      SpillRecord record = directory.write(List.of(codec.encode(value, Choice.DEFAULT))).get(0);
+
+      List<?> read =
+          (List<?>)
+              Objects.requireNonNull(
+                  codec.read(record.file().read(record), getClass().getClassLoader()));
+
+      assertThat((double[]) read.get(0)).isEqualTo(numbers);
+      assertThat((double[]) read.get(1)).isEqualTo(new double[40_000]);
+    }
+  }
+
+  private Payload encoded(byte[] content) {
+    return Payload.of(content);
   }
 
   private static byte[] noise(int length) {

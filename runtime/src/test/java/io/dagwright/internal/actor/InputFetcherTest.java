@@ -1,0 +1,137 @@
+package io.dagwright.internal.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dagwright.internal.code.CodeAcceptance;
+import io.dagwright.internal.code.CodeSettings;
+import io.dagwright.internal.serialization.Choice;
+import io.dagwright.internal.serialization.KryoPools;
+import io.dagwright.internal.serialization.Payload;
+import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.store.MemorySettings;
+import io.dagwright.internal.store.ResultStore;
+import io.dagwright.internal.transfer.DataClient;
+import io.dagwright.internal.transfer.DataServer;
+import io.dagwright.internal.transfer.TransferSettings;
+import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.PeerAddress;
+import io.dagwright.internal.wire.ToWorker;
+import io.dagwright.internal.wire.WorkerEvent;
+import io.dagwright.internal.wire.WorkerInstruction;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Tag("slow")
+@Timeout(60)
+class InputFetcherTest {
+
+  private static final InetSocketAddress ANY =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final int HOLDER = 5;
+  private static final long INCARNATION = 55;
+  private static final Payload RESULT = Payload.of(new byte[] {1, 2, 3});
+
+  private final TransferSettings settings = TransferSettings.of("token");
+  private final NodeServices services =
+      new NodeServices(
+          ANY,
+          settings,
+          Choice.DEFAULT,
+          new CodeSettings(CodeAcceptance.of("any"), Duration.ofSeconds(10)),
+          MemorySettings.unlimited(),
+          Long.MAX_VALUE);
+  private final DataServer holder = new DataServer(ANY, settings);
+  private final DataServer third = new DataServer(ANY, settings);
+  private final DataClient thirdClient = new DataClient(settings);
+  private final ResultStore store = new ResultStore(new ValueCodec(new KryoPools()));
+  private final BlockingQueue<WorkerEvent> events = new LinkedBlockingQueue<>();
+  private final InputFetcher fetcher = new InputFetcher(services, store, events::add);
+
+  @AfterEach
+  void close() {
+    services.close();
+    holder.close();
+    third.close();
+    thirdClient.close();
+  }
+
+  /** Where the holder is as seen from here: nobody listens there. */
+  private static InetSocketAddress cutOff() throws Exception {
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), closed.getLocalPort());
+    }
+  }
+
+  private void meet(int worker, long incarnation, InetSocketAddress at) {
+    PeerAddress address = new PeerAddress(at.getHostString(), at.getPort());
+    fetcher.meet(new ToWorker.MeetPeer(worker, incarnation, address));
+  }
+
+  private WorkerEvent fetch(long... tasks) throws InterruptedException {
+    fetcher.fetch(new WorkerInstruction.Fetch(HOLDER, Longs.of(tasks), false));
+    return events.take();
+  }
+
+  @Test
+  void aThirdProcessFetchesFromAHolderThatWeAreCutOffFrom() throws Exception {
+    holder.serve(INCARNATION, task -> RESULT);
+    third.serveRelayed(
+        (address, worker, tasks, receiver) ->
+            thirdClient.fetch(holder.address(), worker, tasks, receiver));
+    meet(HOLDER, INCARNATION, cutOff());
+    meet(ToWorker.SCHEDULER, 0, third.address());
+
+    WorkerEvent event = fetch(1, 2);
+
+    assertThat(event)
+        .isEqualTo(new WorkerEvent.InputsFetched(HOLDER, Longs.of(1, 2), Longs.of(3, 3)));
+    assertThat(store.encoded(2).head()).isEqualTo(RESULT.head());
+    assertThat(services.transfers().snapshot().detours()).isEqualTo(2);
+    assertThat(services.transfers().snapshot().retries()).isEqualTo(4);
+  }
+
+  @Test
+  void whatNobodyCanReachIsLeftToTheScheduler() throws Exception {
+    third.serveRelayed(thirdClient::fetch);
+    meet(HOLDER, INCARNATION, cutOff());
+    meet(ToWorker.SCHEDULER, 0, third.address());
+    meet(6, 66, cutOff());
+
+    WorkerEvent.FetchFailed failed = (WorkerEvent.FetchFailed) fetch(1);
+
+    assertThat(failed.holder()).isEqualTo(HOLDER);
+    assertThat(failed.tasks()).isEqualTo(Longs.of(1));
+  }
+
+  @Test
+  void aHolderThatIsThereButHasItNotIsNotAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    holder.serve(
+        INCARNATION,
+        task -> {
+          asked.incrementAndGet();
+          return task == 1 ? RESULT : null;
+        });
+    meet(HOLDER, INCARNATION, holder.address());
+    meet(ToWorker.SCHEDULER, 0, third.address());
+
+    List<WorkerEvent> heard = List.of(fetch(1, 2), events.take());
+
+    assertThat(heard)
+        .containsExactly(
+            new WorkerEvent.InputsFetched(HOLDER, Longs.of(1), Longs.of(3)),
+            new WorkerEvent.FetchFailed(HOLDER, Longs.of(2), "not there"));
+    assertThat(asked).hasValue(2);
+    assertThat(services.transfers().snapshot().retries()).isZero();
+  }
+}
