@@ -118,19 +118,19 @@ final class Scenario {
     keepBytes = dice.chance(0.5) ? 4096 : dice.chance(0.5) ? 0 : Long.MAX_VALUE;
     aheadDepth = dice.chance(0.3) ? 0 : dice.between(1, 64);
     faultNanos = dice.between(200 * VirtualTime.MILLIS, 4 * VirtualTime.SECONDS);
-    taskNanos = dice.chance(0.5) ? 2 * VirtualTime.MILLIS : 60 * VirtualTime.MILLIS;
-    boolean tight = more.chance(0.35);
+    taskNanos = dice.chance(0.8) ? 2 * VirtualTime.MILLIS : 60 * VirtualTime.MILLIS;
+    boolean tight = more.chance(0.2);
     memoryBytes = tight ? more.between(1, 5) * MOST_BYTES : Long.MAX_VALUE;
     leaks = tight ? more.between(0, 3) : 0;
     leaksForGood = tight && more.chance(0.3);
     leaksEverywhere = more.chance(0.6);
     fullDisks = tight ? more.between(0, 2) : 0;
     scattered = more.chance(0.3) ? 0.5 : 0;
-    replicated = more.chance(0.3) ? 0.3 : 0;
+    replicated = more.chance(0.6) ? 0.6 : 0;
     rebalances = more.chance(0.3) ? more.between(1, 4) : 0;
     replicas =
         new ReplicaSettings(
-            more.chance(0.5) ? 100 * VirtualTime.MILLIS : 1000 * VirtualTime.SECONDS,
+            more.chance(0.7) ? 100 * VirtualTime.MILLIS : 1000 * VirtualTime.SECONDS,
             more.between(0, 2),
             more.chance(0.5) ? 0 : 5_000,
             3,
