@@ -51,6 +51,9 @@ public final class HeapBudget implements AutoCloseable {
 
   private static final long WAIT_MILLIS = 100;
 
+  /** A heap that is nearly full and was not collected for so long is collected. */
+  private static final long UNCOLLECTED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final MemorySettings settings;
   private final SpillDirectory directory;
   private final Set<ResultStore> stores = ConcurrentHashMap.newKeySet();
@@ -59,6 +62,7 @@ public final class HeapBudget implements AutoCloseable {
   private final UnmanagedBytes unmanaged = new UnmanagedBytes();
   private volatile long budgetBytes;
   private volatile long unmanagedBytes;
+  private volatile long collectedNanos = System.nanoTime();
 
   /** Whether those that bring results should wait; so that they need not add it up each time. */
   private volatile boolean isCrowded;
@@ -114,6 +118,7 @@ public final class HeapBudget implements AutoCloseable {
    * @param leftBytes what it left on the heap
    */
   public void onCollection(boolean isMajor, long leftBytes) {
+    collectedNanos = System.nanoTime();
     synchronized (unmanaged) {
       unmanaged.add(isMajor, leftBytes, managedBytes());
       unmanagedBytes = unmanaged.get();
@@ -177,10 +182,31 @@ public final class HeapBudget implements AutoCloseable {
       return new WorkerEvent.MemoryMeasured(Long.MAX_VALUE, 0, false);
     }
     long managed = managedBytes();
+    lookForIdleGarbage();
     return new WorkerEvent.MemoryMeasured(
         settings.roomBytes(unmanagedBytes) / Math.max(1, stores.size()),
         (double) (managed + unmanagedBytes) / settings.heapBytes(),
         managed > budgetBytes);
+  }
+
+  /**
+   * What fills the heap while nobody allocates is seen by no collection. If so much is in use that
+   * it may be time to pause, and there was no collection for a while, there shall be one.
+   */
+  private void lookForIdleGarbage() {
+    Runtime runtime = Runtime.getRuntime();
+    boolean isFull =
+        runtime.totalMemory() - runtime.freeMemory() >= settings.pause() * settings.heapBytes();
+    if (isFull && System.nanoTime() - collectedNanos > UNCOLLECTED_NANOS) {
+      collectedNanos = System.nanoTime(); // Or soon will have.
+      lock.lock();
+      try {
+        collecting = true;
+        ask();
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   /**
