@@ -35,7 +35,7 @@ class FrozenWorkerIT {
         Client client = cluster.client()) {
       awaitWorkers(client, "steady", "frozen");
       long pid = requireNonNull(cluster.processIds().get("frozen"));
-      List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 100, 10, UnaryOperator.identity());
+      List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 100, 40, UnaryOperator.identity());
 
       CompletableFuture<Long> sum = client.computeAsync(Work.sum(arrays)).toCompletableFuture();
       until("results on the worker", () -> worker(client, "frozen").results() >= 10);

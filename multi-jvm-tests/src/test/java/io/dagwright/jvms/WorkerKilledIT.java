@@ -35,7 +35,7 @@ class WorkerKilledIT {
         Client other = Clusters.connect(cluster.address())) {
       awaitWorkers(client, "steady", "doomed");
       long pid = requireNonNull(cluster.processIds().get("doomed"));
-      List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 200, 5, UnaryOperator.identity());
+      List<Lazy<long[]>> arrays = Work.arrays(traces, "mine", 200, 40, UnaryOperator.identity());
       List<Lazy<long[]>> others =
           Work.arrays(othersTraces, "other", 40, 5, array -> array.workers("steady"));
 

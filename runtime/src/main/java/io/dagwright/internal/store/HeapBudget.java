@@ -51,6 +51,9 @@ public final class HeapBudget implements AutoCloseable {
 
   private static final long WAIT_MILLIS = 100;
 
+  /** So little below the threshold is no reason to pause. */
+  private static final double DOUBT = 0.001;
+
   /** A heap that is nearly full and was not collected for so long is collected. */
   private static final long UNCOLLECTED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -63,6 +66,10 @@ public final class HeapBudget implements AutoCloseable {
   private volatile long budgetBytes;
   private volatile long unmanagedBytes;
   private volatile long collectedNanos = System.nanoTime();
+  private volatile long askedNanos = System.nanoTime() - UNCOLLECTED_NANOS;
+
+  /** Whether the last collection left only what is alive. */
+  private volatile boolean isExact;
 
   /** Whether those that bring results should wait; so that they need not add it up each time. */
   private volatile boolean isCrowded;
@@ -119,6 +126,7 @@ public final class HeapBudget implements AutoCloseable {
    */
   public void onCollection(boolean isMajor, long leftBytes) {
     collectedNanos = System.nanoTime();
+    isExact = isMajor;
     synchronized (unmanaged) {
       unmanaged.add(isMajor, leftBytes, managedBytes());
       unmanagedBytes = unmanaged.get();
@@ -182,23 +190,25 @@ public final class HeapBudget implements AutoCloseable {
       return new WorkerEvent.MemoryMeasured(Long.MAX_VALUE, 0, false);
     }
     long managed = managedBytes();
-    lookForIdleGarbage();
     return new WorkerEvent.MemoryMeasured(
         settings.roomBytes(unmanagedBytes) / Math.max(1, stores.size()),
-        (double) (managed + unmanagedBytes) / settings.heapBytes(),
+        usedShare(managed),
         managed > budgetBytes);
   }
 
   /**
-   * What fills the heap while nobody allocates is seen by no collection. If so much is in use that
-   * it may be time to pause, and there was no collection for a while, there shall be one.
+   * Share of the heap that is alive. What minor collections leave, or nobody has collected at all,
+   * may be garbage: before it is said to be so much that workers pause, there is a major one.
    */
-  private void lookForIdleGarbage() {
+  private double usedShare(long managed) {
     Runtime runtime = Runtime.getRuntime();
-    boolean isFull =
-        runtime.totalMemory() - runtime.freeMemory() >= settings.pause() * settings.heapBytes();
-    if (isFull && System.nanoTime() - collectedNanos > UNCOLLECTED_NANOS) {
-      collectedNanos = System.nanoTime(); // Or soon will have.
+    double alive = (double) (managed + unmanagedBytes) / settings.heapBytes();
+    double taken = (double) (runtime.totalMemory() - runtime.freeMemory()) / settings.heapBytes();
+    boolean isIdle = System.nanoTime() - collectedNanos > UNCOLLECTED_NANOS;
+    boolean isDoubtful =
+        !isExact && (alive >= settings.pause() || (isIdle && taken >= settings.pause()));
+    if (isDoubtful && System.nanoTime() - askedNanos > UNCOLLECTED_NANOS) {
+      askedNanos = System.nanoTime();
       lock.lock();
       try {
         collecting = true;
@@ -207,6 +217,7 @@ public final class HeapBudget implements AutoCloseable {
         lock.unlock();
       }
     }
+    return isExact ? alive : Math.min(alive, settings.pause() - DOUBT);
   }
 
   /**
