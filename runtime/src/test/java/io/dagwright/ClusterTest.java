@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -76,6 +77,7 @@ class ClusterTest {
 
   /** Slots look functions up while the worker is being told of others. */
   @Test
+  @Tag("slow")
   void everyTaskMayHaveAFunctionOfItsOwn() {
     List<Lazy<Integer>> tasks = new ArrayList<>();
     for (int i = 0; i < 30_000; i++) {
@@ -263,6 +265,7 @@ class ClusterTest {
   }
 
   @Test
+  @Tag("slow")
   void whoWaitsForAResultThatIsReleasedHearsOfIt() throws Exception {
     for (int i = 0; i < 200; i++) { // At any moment of a fetch.
       int spin = i * 500;
@@ -441,6 +444,7 @@ class ClusterTest {
   }
 
   @Test
+  @Tag("slow")
   void aHundredThousandTasksTakeTheirWayAtOnce() {
     Fn1<Integer, Integer> identity = value -> value;
     List<Lazy<Integer>> tasks = new ArrayList<>();

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,7 @@ class DumpTest {
   }
 
   @Test
+  @Tag("slow")
   void whatIsSavedIsLoadedHoweverItIsPacked() throws IOException {
     long[] longs = LongStream.range(0, 100_000).toArray();
     List<Object> values = new ArrayList<>(List.of("text", 1, new ArrayList<>(List.of(1, 2))));

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LazyTest {
@@ -227,6 +228,7 @@ class LazyTest {
   }
 
   @Test
+  @Tag("slow")
   void aChainOfAMillionTasksIsBuiltAndRunWithoutRecursion() {
     Lazy<Integer> last = Lazy.value(0);
     for (int i = 0; i < 1_000_000; i++) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("try") // A scope is there to be open, nobody calls it.
@@ -20,6 +21,7 @@ class SerializationTest {
   record Point(int x, int y) {}
 
   @Test
+  @Tag("slow")
   void whatCanBeSentIsMeasured() {
     List<Point> points = List.of(new Point(1, 2), new Point(3, 4));
     ByteSink sink = new ByteSink();

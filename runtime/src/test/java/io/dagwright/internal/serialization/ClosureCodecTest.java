@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ClosureCodecTest {
@@ -334,6 +335,7 @@ class ClosureCodecTest {
   }
 
   @Test
+  @Tag("slow")
   void loadersThatWereUsedAreCollected() throws Exception {
     byte[] encoded = codec.encode(new Adapter(x -> new Pair<>(x, Op.PLUS)), "t");
     List<WeakReference<ClassLoader>> loaders = new ArrayList<>();

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ValueCodecTest {
@@ -182,6 +183,7 @@ class ValueCodecTest {
   }
 
   @Test
+  @Tag("slow")
   void damagedBytesEndInATypedErrorAndLittleMemory() {
     Random random = new Random(42);
     Tree tree = new Tree(1);

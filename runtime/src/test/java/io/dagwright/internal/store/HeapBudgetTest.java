@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ class HeapBudgetTest {
   }
 
   @Test
+  @Tag("slow")
   void whatIsTooMuchGoesToFilesAndComesBack() {
     for (int i = 0; i < 100; i++) {
       put(i, 1 << 20);
@@ -78,6 +80,7 @@ class HeapBudgetTest {
   }
 
   @Test
+  @Tag("slow")
   void smallResultsShareFiles() throws IOException {
     for (int i = 0; i < 100_000; i++) {
       put(i, 300);

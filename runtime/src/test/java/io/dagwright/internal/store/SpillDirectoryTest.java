@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class SpillDirectoryTest {
   }
 
   @Test
+  @Tag("slow")
   void everyDamageIsFound() throws IOException {
     try (SpillDirectory directory = new SpillDirectory(temporary)) {
       byte[] text = "to be or not to be, ".repeat(20).getBytes(StandardCharsets.UTF_8);

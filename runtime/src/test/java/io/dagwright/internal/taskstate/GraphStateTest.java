@@ -20,6 +20,7 @@ import io.dagwright.internal.wire.TestGraph;
 import io.dagwright.internal.wire.TransitionCoverage;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class GraphStateTest {
@@ -548,6 +549,7 @@ class GraphStateTest {
   }
 
   @Test
+  @Tag("slow")
   void pagesOfAGrowingGraphAreDroppedWhenAllTheirRowsAreForgotten() {
     state = new GraphState(0, graph.rows, GROWING);
     for (int i = 0; i < 4096; i++) {
