@@ -57,6 +57,18 @@ public final class ProcessDirectory implements AutoCloseable {
     own = this.root.resolve(suffix.isEmpty() ? name : name + "-" + suffix);
   }
 
+  /**
+   * Names one of this process.
+   *
+   * @param base a directory that exists; the user's is below it
+   * @param what it is for; the name of the user's begins with it
+   * @param suffix tells several of one process apart; may be empty
+   */
+  public static ProcessDirectory ofThisProcess(Path base, String what, String suffix) {
+    String user = System.getProperty("user.name", "user").replaceAll("\\W", "_");
+    return new ProcessDirectory(base.resolve(what + user), ProcessHandle.current(), suffix);
+  }
+
   private static long startMillis(ProcessHandle process) {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }

@@ -36,11 +36,7 @@ final class SpillDirectory implements AutoCloseable {
 
   /** Below a directory that exists. */
   SpillDirectory(Path base) {
-    own =
-        new ProcessDirectory(
-            base.resolve(ROOT + System.getProperty("user.name", "user").replaceAll("\\W", "_")),
-            ProcessHandle.current(),
-            UUID.randomUUID().toString());
+    own = ProcessDirectory.ofThisProcess(base, ROOT, UUID.randomUUID().toString());
   }
 
   /** Where the files are. */

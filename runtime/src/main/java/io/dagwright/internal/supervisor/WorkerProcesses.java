@@ -1,9 +1,9 @@
 package io.dagwright.internal.supervisor;
 
 import io.dagwright.error.WorkerStartException;
+import io.dagwright.internal.share.ProcessDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -65,7 +66,16 @@ public final class WorkerProcesses implements AutoCloseable {
   final Spec spec;
   final SupervisorSettings settings;
   final ExitReports reports;
+
+  /** Has the slot files. */
   final Path directory;
+
+  private final ProcessDirectory own =
+      ProcessDirectory.ofThisProcess(
+          Path.of(System.getProperty("java.io.tmpdir")),
+          "dagwright-workers-",
+          UUID.randomUUID().toString());
+
   final WorkerJvm jvm = WorkerJvm.likeThisJvm();
 
   /** Starts what ended, and looks at the memory of what runs. */
@@ -93,7 +103,7 @@ public final class WorkerProcesses implements AutoCloseable {
     this.settings = settings;
     this.reports = reports;
     try {
-      directory = Files.createTempDirectory("dagwright-workers");
+      directory = own.made();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -265,11 +275,7 @@ public final class WorkerProcesses implements AutoCloseable {
     long deadline = System.nanoTime() + farewell().toNanos();
     all.forEach(child -> child.awaitEnd(deadline));
     reports.close();
-    try {
-      Files.deleteIfExists(directory);
-    } catch (IOException e) {
-      LOG.debug("The directory of slot files stays behind", e);
-    }
+    own.close();
   }
 
   /** How long a process that is told to end at once may take. */

@@ -71,11 +71,7 @@ final class SharedMemory implements AutoCloseable {
   SharedMemory(Path base, long bytesMax) {
     this.base = base;
     this.bytesMax = bytesMax;
-    own =
-        new ProcessDirectory(
-            base.resolve(ROOT + System.getProperty("user.name", "user").replaceAll("\\W", "_")),
-            ProcessHandle.current(),
-            Long.toHexString(random.nextLong()));
+    own = ProcessDirectory.ofThisProcess(base, ROOT, Long.toHexString(random.nextLong()));
   }
 
   /** Makes a ring; null if there is no room for one. */
