@@ -69,7 +69,8 @@ class ArchitectureTest {
     allow("internal.cache", plus(bytes, "internal.code", "internal.share"));
     allow("internal.transfer", plus(bytes, "internal.code", "internal.share", "internal.store"));
     allow("internal.executor", bytes);
-    allow("internal.supervisor", "error", "internal.executor", "internal.transfer");
+    allow(
+        "internal.supervisor", "error", "internal.executor", "internal.transfer", "internal.wire");
     String[] parts =
         plus(
             bytes,

@@ -41,6 +41,9 @@ public final class SlotPool implements AutoCloseable {
 
     @Nullable End ending;
 
+    /** When it took what it is running. */
+    long beganNanos;
+
     /** Whether, when it ended its last run, there was enough for all slots to go on with. */
     boolean more;
 
@@ -113,6 +116,28 @@ public final class SlotPool implements AutoCloseable {
     deadlines.allowCoreThreadTimeOut(true);
   }
 
+  /** A run that is going on. */
+  public record Going(long task, long nanos) {}
+
+  /** The run that has gone on for longest; empty if there is none. */
+  public Optional<Going> longest() {
+    long now = System.nanoTime();
+    Going longest = null;
+    lock.lock();
+    try {
+      for (Slot slot : open) {
+        SlotRun run = slot.current;
+        long nanos = now - slot.beganNanos;
+        if (run != null && (longest == null || nanos > longest.nanos)) {
+          longest = new Going(run.task(), nanos);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return Optional.ofNullable(longest);
+  }
+
   /** Hands over runs, to be begun in this order. */
   public void execute(List<SlotRun> runs) {
     lock.lock();
@@ -180,6 +205,7 @@ public final class SlotPool implements AutoCloseable {
           proceeding++;
           slot.current = run;
           slot.ending = null;
+          slot.beganNanos = System.nanoTime();
           return run;
         }
         idle++;
@@ -209,7 +235,6 @@ public final class SlotPool implements AutoCloseable {
             ? null
             : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
     slot.line = slotFile.begin(run.task(), run.run());
-    long begin = System.nanoTime();
     Object result = null;
     Throwable thrown = null;
     try {
@@ -217,7 +242,7 @@ public final class SlotPool implements AutoCloseable {
     } catch (Throwable t) { // Whatever user code throws is a value; errors included.
       thrown = t;
     }
-    long nanos = System.nanoTime() - begin;
+    long nanos = System.nanoTime() - slot.beganNanos;
     slotFile.end(slot.line);
     if (deadline != null) {
       deadline.cancel(false);

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ public final class HeapBudget implements AutoCloseable {
   private final Set<ResultStore> stores = ConcurrentHashMap.newKeySet();
   private final AtomicLong reserved = new AtomicLong();
   private final AtomicLong spilledTotal = new AtomicLong();
+  private final LongAdder spilledResults = new LongAdder();
+  private final LongAdder readResults = new LongAdder();
+  private final LongAdder readBytes = new LongAdder();
   private final UnmanagedBytes unmanaged = new UnmanagedBytes();
   private volatile long budgetBytes;
   private volatile long unmanagedBytes;
@@ -238,6 +242,34 @@ public final class HeapBudget implements AutoCloseable {
   /** Bytes of results written to files since the start. */
   public long spilledTotalBytes() {
     return spilledTotal.get();
+  }
+
+  /** Results written to files since the start. */
+  public long spilledTotalResults() {
+    return spilledResults.sum();
+  }
+
+  /** Results read from files since the start, whoever wanted them. */
+  public long readTotalResults() {
+    return readResults.sum();
+  }
+
+  /** Bytes of these, as in {@link #spilledTotalBytes}. */
+  public long readTotalBytes() {
+    return readBytes.sum();
+  }
+
+  /** A result was read from its file. */
+  void countRead(long bytes) {
+    readResults.increment();
+    readBytes.add(bytes);
+  }
+
+  /** When so much is alive on the heap, workers pause; {@code Long.MAX_VALUE} if nobody counts. */
+  public long pauseBytes() {
+    return settings.heapBytes() == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : (long) (settings.heapBytes() * settings.pause());
   }
 
   /** Sees to it that what is too much is written; does not wait. */
@@ -484,6 +516,7 @@ public final class HeapBudget implements AutoCloseable {
         return 0;
       }
       spilledTotal.addAndGet(bytes);
+      spilledResults.add(records.size());
       long freed = 0;
       for (int i = 0; i < records.size(); i++) {
         freed += from.get(i).settle(spillables.get(i), records.get(i));

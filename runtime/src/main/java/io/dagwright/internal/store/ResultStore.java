@@ -248,7 +248,9 @@ public final class ResultStore {
 
   private Payload read(long task, SpillRecord file) {
     try {
-      return file.file().read(file);
+      Payload payload = file.file().read(file);
+      budget.countRead(payload.sizeBytes());
+      return payload;
     } catch (IOException e) {
       Change change = stripe(task).removeIfIn(task, file);
       if (change.results != 0) { // Not removed by others meanwhile, and its file with it.
