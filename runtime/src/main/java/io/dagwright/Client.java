@@ -367,7 +367,7 @@ public final class Client implements GraphRunner {
     return cluster.why(((RunFuture<?>) future).run());
   }
 
-  /** Why a task of any live graph does not run, in one sentence; by the task's key. */
+  /** As {@link #why(String)}. */
   public CompletionStage<String> whyAsync(String key) {
     return cluster.why("", -1, key);
   }
@@ -382,8 +382,8 @@ public final class Client implements GraphRunner {
   }
 
   /**
-   * Why a task of any live graph does not run, in one sentence; or how the last process of a worker
-   * ended, with what it said last.
+   * Why a task of any live graph does not run, in one sentence; or why a worker is paused or slow,
+   * with what would help, and how its last process ended, with what it said last.
    *
    * @param key of the task, or name of the worker
    */

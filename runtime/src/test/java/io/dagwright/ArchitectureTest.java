@@ -70,7 +70,12 @@ class ArchitectureTest {
     allow("internal.transfer", plus(bytes, "internal.code", "internal.share", "internal.store"));
     allow("internal.executor", bytes);
     allow(
-        "internal.supervisor", "error", "internal.executor", "internal.share", "internal.transfer");
+        "internal.supervisor",
+        "error",
+        "internal.executor",
+        "internal.share",
+        "internal.transfer",
+        "internal.wire");
     String[] parts =
         plus(
             bytes,

@@ -9,6 +9,7 @@ import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.TaskFailedException;
 import io.dagwright.graph.Progress;
 import io.dagwright.graph.TaskGraph;
+import io.dagwright.protocol.ClusterStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -322,6 +323,26 @@ class ClusterTest {
     assertThatThrownBy(() -> future.get(50, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     future.cancel(true);
+  }
+
+  @Test
+  void aWorkerSaysHowItIsAndWhatItTakes() {
+    Persisted<byte[]> kept =
+        client.persist(Lazy.delayed(() -> new byte[100_000]).impure().workers("worker-1"));
+    kept.awaitReady();
+    int received = client.gather(List.of(kept)).get(0).length;
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              ClusterStatus.Worker worker = client.status().workers().get(1);
+              assertThat(worker.heldBytes()).isGreaterThanOrEqualTo(received);
+              assertThat(worker.limitBytes()).isEqualTo(Runtime.getRuntime().maxMemory());
+            });
+    assertThat(client.why("worker-1"))
+        .startsWith("Worker [worker-1@127.0.0.1] is fine: it has 0 runs for 1 slot, and of a heap");
+    kept.release();
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,36 +60,64 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static void printWorkers(ClusterStatus status, PrintWriter out) {
-    int width = status.workers().stream().mapToInt(of -> of.name().length()).max().orElse(0);
-    String name = "%-" + Math.max(width, 6) + "s";
+    String name = column("WORKER", status.workers().stream().map(ClusterStatus.Worker::name));
+    String host = column("HOST", status.workers().stream().map(ClusterStatus.Worker::host));
     out.printf(
-        "%n" + name + "  %-15s  %5s  %7s  %7s  %9s  %9s  %9s  %9s  %-7s  %s%n",
+        "%n" + name + "  " + host + "  %5s  %7s  %7s  %7s  %-7s  %6s  %s%n",
         "WORKER",
         "HOST",
         "SLOTS",
         "RUNNING",
+        "WAITING",
         "RESULTS",
-        "HELD",
-        "ON DISK",
-        "OTHER",
-        "HEAP",
         "MEMORY",
+        "PAUSES",
         "RESOURCES");
     for (ClusterStatus.Worker worker : status.workers()) {
       out.printf(
-          name + "  %-15s  %5d  %7d  %7d  %9s  %9s  %9s  %9s  %-7s  %s%n",
+          name + "  " + host + "  %5d  %7d  %7d  %7d  %-7s  %6d  %s%n",
           worker.name(),
           worker.host(),
           worker.slots(),
           worker.running(),
+          worker.waiting(),
           worker.results(),
-          Output.size(worker.heldBytes()),
-          Output.size(worker.spilledBytes()),
-          Output.size(worker.unmanagedBytes()),
-          Output.size(worker.limitBytes()),
           worker.memory().name().toLowerCase(Locale.ROOT),
+          worker.pauses(),
           worker.resources().isEmpty() ? "-" : worker.resources().toString());
     }
+    printBytes(status, name, out);
+  }
+
+  private static void printBytes(ClusterStatus status, String name, PrintWriter out) {
+    String columns = name + "  %9s  %9s  %9s  %9s  %9s  %9s  %9s%n";
+    out.printf(
+        "%n" + columns,
+        "WORKER",
+        "HELD",
+        "OTHER",
+        "HEAP",
+        "ON DISK",
+        "FREE DISK",
+        "RECEIVED",
+        "SENT");
+    for (ClusterStatus.Worker worker : status.workers()) {
+      out.printf(
+          columns,
+          worker.name(),
+          Output.size(worker.heldBytes()),
+          Output.size(worker.unmanagedBytes()),
+          Output.size(worker.limitBytes()),
+          Output.size(worker.spilledBytes()),
+          worker.freeDiskBytes() < 0 ? "-" : Output.size(worker.freeDiskBytes()),
+          Output.size(worker.transfers().receivedBytes()),
+          Output.size(worker.transfers().sentBytes()));
+    }
+  }
+
+  /** The format of a column of words that is as wide as it must be. */
+  private static String column(String title, Stream<String> words) {
+    return "%-" + words.mapToInt(String::length).reduce(title.length(), Math::max) + "s";
   }
 
   private static void printGraphs(ClusterStatus status, PrintWriter out) {

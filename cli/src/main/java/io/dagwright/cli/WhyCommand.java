@@ -12,9 +12,13 @@ import picocli.CommandLine.Spec;
 /** {@code dagwright why}. */
 @Command(
     name = "why",
-    description = "Says in one sentence why a task does not run.",
+    description = {
+      "Says in one sentence why a task does not run,",
+      "or why a worker is paused or slow, or how it ended."
+    },
     footer = {
       "  dagwright why train-3",
+      "  dagwright why worker-0",
       "  dagwright why --scheduler 127.0.0.1:7400 train-3 --output json"
     })
 final class WhyCommand implements Callable<Integer> {
@@ -23,7 +27,9 @@ final class WhyCommand implements Callable<Integer> {
   @Mixin private Connection connection;
   @Mixin private Output output;
 
-  @Parameters(paramLabel = "KEY", description = "The task's key, as messages name it.")
+  @Parameters(
+      paramLabel = "KEY",
+      description = "The task's key, as messages name it, or the worker's name.")
   private String key;
 
   @Override

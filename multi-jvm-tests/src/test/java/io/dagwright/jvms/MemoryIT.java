@@ -75,6 +75,9 @@ class MemoryIT {
       await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> memoryOf(client, "full") == ClusterStatus.Memory.PAUSED);
+      assertThat(client.why("full"))
+          .startsWith("Worker [full@127.0.0.1] is paused for want of memory: of a heap of ")
+          .contains("It would have passed with a heap of ");
 
       assertThat(client.compute(Lazy.list(numbers(50)))).hasSize(50);
 

@@ -84,6 +84,10 @@ class SupervisorIT {
 
         assertThat(catchThrowableOfType(KilledWorkerException.class, hog::join))
             .hasMessageMatching("(?s).*exit code 137, .*terminated at \\d{9} of 419430400 bytes.*");
+        assertThat(client.why("watched"))
+            .contains("It ran 1 task of [")
+            .containsPattern("The process took at most \\d{3}\\.\\d MB of 419\\.4 MB\\.")
+            .contains("It would have passed with a limit of more than ", "% as large");
         assertThat(client.compute(Lazy.delayed(() -> 42))).isEqualTo(42);
         assertThat(supervisor.isAlive()).isTrue();
       }

@@ -6,6 +6,7 @@ import io.dagwright.internal.scheduler.SchedulerState;
 import io.dagwright.internal.taskstate.GraphState;
 import io.dagwright.internal.taskstate.RowState;
 import io.dagwright.internal.wire.Ints;
+import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.Wording;
@@ -55,7 +56,9 @@ final class Answers {
         state.runsOn(worker.ordinal),
         state.replicasOn(worker.ordinal),
         state.memoryOf(worker.ordinal),
-        worker.bytes,
+        worker.vitals.bytes(),
+        worker.vitals.figures(),
+        worker.comparisons,
         worker.resources);
   }
 
@@ -104,15 +107,33 @@ final class Answers {
         }
       }
     }
-    String end = ends.of(message.key(), System.nanoTime());
-    if (!end.isEmpty()) {
-      return end;
+    String worker = whyWorker(message.key());
+    if (!worker.isEmpty()) {
+      return worker;
     }
     return "No live graph has a task ["
         + message.key()
         + "]; live now: "
         + Wording.count(graphs.all().size(), "graph")
         + ". 'dagwright status' lists them.";
+  }
+
+  /** Of the worker with this name: how it is, and how its last process ended; may be empty. */
+  private String whyWorker(String name) {
+    long now = System.nanoTime();
+    String living = "";
+    for (WorkerPeer worker : workers.values()) {
+      if (worker.id.name().equals(name)) {
+        living = state.whyWorker(worker.ordinal, worker.vitals, now);
+      }
+    }
+    String ended = ends.of(name, now);
+    return living.isEmpty() || ended.isEmpty() ? living + ended : living + "\n" + ended;
+  }
+
+  /** What a worker whose process has just ended ran and took. */
+  String whyEnded(WorkerPeer worker, Handshake.WorkerExited message) {
+    return state.whyEnded(Longs.of(message.tasks()), worker.vitals, message.end());
   }
 
   /** Follows a waiting task to the input that holds it up, and says why that one does not run. */

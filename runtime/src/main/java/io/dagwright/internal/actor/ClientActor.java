@@ -58,6 +58,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   private static final Duration FETCH_AGAIN = Duration.ofMillis(300);
   private static final int MOST_FETCHES = 20;
 
+  /** A worker that is busy sending is asked again after so long, as often as it is. */
+  private static final Duration FETCH_PUT_OFF = Duration.ofSeconds(1);
+
   private enum Tick implements ClientMessage {
     INSTANCE
   }
@@ -93,6 +96,9 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
   public record Close() implements ClientMessage {}
 
   private record FetchFailed(ClusterRun run, int row, String reason) implements ClientMessage {}
+
+  /** A worker has too much to send at the moment. */
+  private record FetchPutOff(ClusterRun run, int row) implements ClientMessage {}
 
   private record FetchAgain(ClusterRun run, int row) implements ClientMessage {}
 
@@ -156,6 +162,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
         .onMessage(SendToScheduler.class, message -> send(message.message()))
         .onMessage(FetchOutput.class, this::onFetchOutput)
         .onMessage(FetchFailed.class, this::onFetchFailed)
+        .onMessage(FetchPutOff.class, this::onFetchPutOff)
         .onMessage(FetchAgain.class, message -> fetch(message.run(), Ints.of(message.row())))
         .onMessage(RunArrived.class, this::onRunArrived)
         .onMessage(ReleaseOutputs.class, this::onReleaseOutputs)
@@ -486,7 +493,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
   private void fetchFrom(ClusterRun run, ClusterRun.Place place, Ints rows) {
     ActorRef<ClientMessage> self = context.getSelf();
-    ResultStore neighbour = services.neighbour(place.worker());
+    ResultStore neighbour = services.neighbour(place.worker(), place.address());
     Longs tasks = new Longs(rows.size());
     for (int i = 0; i < rows.size(); i++) {
       tasks.add(Task.of(run.ordinal(), rows.get(i)));
@@ -535,6 +542,13 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
     return this;
   }
 
+  private Behavior<ClientMessage> onFetchPutOff(FetchPutOff message) {
+    message.run().onFetchPutOff(message.row());
+    context.scheduleOnce(
+        FETCH_PUT_OFF, context.getSelf(), new FetchAgain(message.run(), message.row()));
+    return this;
+  }
+
   /** Hands what arrives to the run; on the data plane's thread. */
   private record Receiver(ClusterRun run, Ints rows, ActorRef<ClientMessage> self)
       implements FetchReceiver {
@@ -551,7 +565,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
     @Override
     public void onBusy(int index) {
-      failed(index, "Its worker is busy sending other results.");
+      self.tell(new FetchPutOff(run, rows.get(index)));
     }
 
     @Override

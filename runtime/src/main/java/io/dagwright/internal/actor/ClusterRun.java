@@ -468,6 +468,14 @@ public final class ClusterRun implements GraphRun {
     return ++slot.failedFetches;
   }
 
+  /** An output did not come yet, because its worker is busy; that is no failure. */
+  synchronized void onFetchPutOff(int row) {
+    Slot slot = slot(row);
+    if (slot != null) {
+      slot.fetching = false;
+    }
+  }
+
   /** Outputs are nowhere any more, for the moment. */
   synchronized void onLost(Ints rows) {
     for (int i = 0; i < rows.size(); i++) {

@@ -2,6 +2,7 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.internal.wire.MemoryLevel;
 import io.dagwright.internal.wire.WorkerBytes;
+import io.dagwright.internal.wire.WorkerFigures;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,8 @@ public record ClusterStatus(
       int results,
       MemoryLevel memory,
       WorkerBytes bytes,
+      WorkerFigures figures,
+      int comparisons,
       Map<String, Double> resources) {}
 
   /** One graph; {@code why} says why it does not go on, and is empty if it does. */

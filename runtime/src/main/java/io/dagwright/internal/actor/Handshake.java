@@ -2,6 +2,7 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.PeerAddress;
+import io.dagwright.internal.wire.ProcessEnd;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.util.Map;
@@ -75,9 +76,10 @@ public final class Handshake {
    * @param exit how it ended, in a line; what it said last may follow in further lines
    * @param tasks what it was running then, packed
    * @param known whether {@code tasks} could be read
+   * @param end what else is known of it
    */
   public record WorkerExited(
-      String name, long incarnation, String exit, long[] tasks, boolean known)
+      String name, long incarnation, String exit, long[] tasks, boolean known, ProcessEnd end)
       implements SchedulerMessage, Rare {}
 
   /** What is going on? */
@@ -85,7 +87,7 @@ public final class Handshake {
 
   /**
    * Why does this task not run? {@code graph} may be empty: then {@code key} is looked for, and may
-   * be the name of a worker that ended.
+   * be the name of a worker, living or not.
    */
   public record GetWhy(String graph, int row, String key, ActorRef<Why> replyTo)
       implements SchedulerMessage, Rare {}

@@ -62,7 +62,7 @@ final class InputFetcher {
       events.accept(new WorkerEvent.FetchFailed(holder, instruction.tasks(), "no such worker"));
       return;
     }
-    ResultStore neighbour = services.neighbour(peer.incarnation());
+    ResultStore neighbour = services.neighbour(peer.incarnation(), peer.address());
     long[] tasks = instruction.tasks().toArray();
     if (neighbour != null && instruction.awaited()) {
       awaitAndBorrow(neighbour, holder, tasks);
@@ -97,8 +97,7 @@ final class InputFetcher {
         .filter(
             other ->
                 !other.getValue().address.equals(holder.address)
-                    && !other.getValue().address.equals(services.socketAddress())
-                    && services.neighbour(other.getValue().incarnation) == null)
+                    && !other.getValue().address.equals(services.socketAddress()))
         .map(Map.Entry::getKey)
         .sorted()
         .toList();

@@ -108,7 +108,6 @@ public final class NodeServices implements AutoCloseable {
     this.codeSettings = codeSettings;
     this.captureBytes = captureBytes;
     heap = new HeapBudget(memory);
-    collections = new CollectionListener(heap::onCollection);
     KryoPools pools = new KryoPools();
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
@@ -118,6 +117,7 @@ public final class NodeServices implements AutoCloseable {
     server.serveBlobs(this::serve);
     server.serveClasses(this::findClass);
     sharedFiles.sweep();
+    collections = new CollectionListener(heap::onCollection);
     address = new PeerAddress(server.address().getHostString(), server.address().getPort());
     ingest =
         Executors.newSingleThreadExecutor(
@@ -454,9 +454,13 @@ public final class NodeServices implements AutoCloseable {
     return !stores.isEmpty();
   }
 
-  /** The store of a worker of this very JVM; null if it runs elsewhere. */
-  @Nullable ResultStore neighbour(long incarnation) {
-    return stores.get(incarnation);
+  /**
+   * The store of a worker of this very JVM; null if it runs elsewhere.
+   *
+   * @param at where its results are served: on another host somebody may have the same incarnation
+   */
+  @Nullable ResultStore neighbour(long incarnation, InetSocketAddress at) {
+    return at.equals(server.address()) ? stores.get(incarnation) : null;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.ProcessEnd;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
 import io.dagwright.internal.wire.SchedulerMessage;
@@ -289,7 +290,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     } else if (message instanceof ToScheduler.Inventory m) {
       turn.apply(new SchedulerEvent.WorkerInventory(from, quiet, m.tasks(), m.runs(), m.held()));
     } else if (message instanceof ToScheduler.Beat m) {
-      worker.bytes = m.bytes();
+      worker.vitals.note(m.bytes(), m.figures(), System.nanoTime());
       turn.apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas(), m.memory()));
     } else if (message instanceof ToScheduler.Memory m) {
       turn.apply(new SchedulerEvent.WorkerMemory(from, m.level()));
@@ -352,6 +353,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   @Override
   public void onRequestInventory(SchedulerInstruction.RequestInventory instruction) {
     WorkerPeer worker = workers.get(instruction.worker());
+    if (worker != null) {
+      worker.comparisons++;
+    }
     context
         .getLog()
         .warn(
@@ -412,7 +416,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
       context.getLog().info("Worker [{}] left", worker.id);
     } else {
       context.getLog().warn("Lost worker [{}]: {}", worker.id, instruction.reason());
-      ends.note(worker.id.name(), instruction.reason(), System.nanoTime());
+      ends.note(worker.id.name(), instruction.reason(), "", System.nanoTime());
     }
   }
 
@@ -447,16 +451,20 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   }
 
   private Behavior<SchedulerMessage> onWorkerExited(Handshake.WorkerExited message) {
+    String why = "";
     for (WorkerPeer worker : List.copyOf(workers.values())) {
       if (worker.id.name().equals(message.name())
           && worker.id.incarnation() >= message.incarnation()
           && worker.id.incarnation() < message.incarnation() + Handshake.LIVES_OF_A_PROCESS) {
+        if (message.known()) {
+          why = answers.whyEnded(worker, message);
+        }
         ports.down().accept(worker.ref.path().address());
         lose(worker.ordinal, message.exit(), message.known() ? Longs.of(message.tasks()) : null);
       }
     }
     if (message.known()) { // Also of one that never got so far that it joined.
-      ends.note(message.name(), message.exit(), System.nanoTime());
+      ends.note(message.name(), message.exit(), why, System.nanoTime());
     }
     return this;
   }
@@ -473,7 +481,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
               worker.id.incarnation(),
               "its process is gone",
               new long[0],
-              false));
+              false,
+              ProcessEnd.UNKNOWN));
     }
     return this;
   }

@@ -13,7 +13,9 @@ import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.store.HeapBudget;
 import io.dagwright.internal.store.ResultStore;
+import io.dagwright.internal.transfer.TransferCounts;
 import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
 import io.dagwright.internal.wire.LongMap;
@@ -25,6 +27,7 @@ import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
 import io.dagwright.internal.wire.WorkerBytes;
 import io.dagwright.internal.wire.WorkerEvent;
+import io.dagwright.internal.wire.WorkerFigures;
 import io.dagwright.internal.wire.WorkerInstruction;
 import io.dagwright.internal.wire.WorkerMessage;
 import io.dagwright.internal.worker.WorkerState;
@@ -75,6 +78,8 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
   /** Larger results do not ride reports. */
   private static final int INLINE_BYTES = 1024;
+
+  private static final SlotPool.Going NOTHING_RUNS = new SlotPool.Going(WorkerFigures.NOTHING, 0);
 
   private enum Tick implements WorkerMessage {
     INSTANCE
@@ -198,11 +203,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       return this; // Said to an earlier life.
     }
     life.lastHeardNanos = System.nanoTime();
-    Behavior<WorkerMessage> next = this;
     for (byte[] message : link.receive(frame)) {
-      next = life.onScheduler(MessageCodec.decodeToWorker(message));
+      Behavior<WorkerMessage> next = life.onScheduler(MessageCodec.decodeToWorker(message));
+      if (next != this) {
+        return next; // This life has ended; the rest was for it.
+      }
     }
-    return next;
+    return this;
   }
 
   private Behavior<WorkerMessage> onDrain() {
@@ -336,7 +343,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         }
         say(
             new ToScheduler.Beat(
-                state.runDigest(), state.replicaDigest(), state.memoryLevel(), bytes()));
+                state.runDigest(),
+                state.replicaDigest(),
+                state.memoryLevel(),
+                bytes(),
+                figures(state)));
         link.flush(); // Before anything is heard that the digests do not know of.
         link.tick();
       }
@@ -350,7 +361,33 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           store.spilledBytes(),
           services.heap().limitBytes(),
           services.heap().freeDiskBytes(),
-          pauses);
+          pauses,
+          services.heap().budgetBytes(),
+          services.heap().pauseBytes());
+    }
+
+    private WorkerFigures figures(WorkerState of) {
+      HeapBudget heap = services.heap();
+      TransferCounts.Snapshot moved = services.transfers().snapshot();
+      SlotPool.Going longest = slots.longest().orElse(NOTHING_RUNS);
+      return new WorkerFigures(
+          of.waiting(),
+          of.handed(),
+          longest.task(),
+          longest.nanos(),
+          heap.spilledTotalResults(),
+          heap.spilledTotalBytes(),
+          heap.readTotalResults(),
+          heap.readTotalBytes(),
+          moved.sentResults(),
+          moved.sentBytes(),
+          moved.receivedResults(),
+          moved.receivedBytes(),
+          moved.retries(),
+          moved.detours(),
+          moved.relayed(),
+          moved.busyAnswers(),
+          moved.checksumMismatches());
     }
 
     // ---- events in

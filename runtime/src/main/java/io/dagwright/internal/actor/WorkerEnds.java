@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.wire.Wording;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,7 @@ final class WorkerEnds {
   /** Of so many workers the last end is remembered. */
   private static final int WORKERS_MAX = 256;
 
-  private record End(String exit, long atNanos) {}
+  private record End(String exit, String why, long atNanos) {}
 
   private final Map<String, End> ends =
       new LinkedHashMap<>() {
@@ -20,9 +21,15 @@ final class WorkerEnds {
         }
       };
 
-  void note(String worker, String exit, long nowNanos) {
+  /**
+   * A worker ended.
+   *
+   * @param exit how, in a line and maybe further ones
+   * @param why what is known besides, in sentences; may be empty
+   */
+  void note(String worker, String exit, String why, long nowNanos) {
     ends.remove(worker); // So that it becomes the youngest.
-    ends.put(worker, new End(exit, nowNanos));
+    ends.put(worker, new End(exit, why, nowNanos));
   }
 
   /** How it ended the last time, in a sentence and further lines; empty if it never did. */
@@ -35,6 +42,8 @@ final class WorkerEnds {
             + "] ended "
             + TimeUnit.NANOSECONDS.toSeconds(nowNanos - end.atNanos)
             + " s ago: "
-            + end.exit;
+            + Wording.firstLine(end.exit)
+            + (end.why.isEmpty() ? "" : ". " + end.why)
+            + Wording.furtherLines(end.exit);
   }
 }

@@ -1,9 +1,9 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.internal.scheduler.Vitals;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.PeerAddress;
-import io.dagwright.internal.wire.WorkerBytes;
 import io.dagwright.internal.wire.WorkerId;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.util.BitSet;
@@ -31,7 +31,10 @@ final class WorkerPeer {
   /** How many units of which code it has. */
   final Map<EpochCode, Integer> code = new HashMap<>();
 
-  WorkerBytes bytes = WorkerBytes.NONE;
+  final Vitals vitals = new Vitals();
+
+  /** How often what it runs and holds was compared with what the scheduler thought. */
+  int comparisons;
 
   /** Whether it asked to leave and was told that it may. */
   boolean letGo;

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The slots of one worker: threads that run what they are handed, in order.
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * cancelled, and threads end as soon as user code lets them.
  */
 public final class SlotPool implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SlotPool.class);
 
   private static final long IDLE_SECONDS = 5;
 
@@ -40,6 +45,9 @@ public final class SlotPool implements AutoCloseable {
     int line = -1;
 
     @Nullable End ending;
+
+    /** When it took what it is running. */
+    long beganNanos;
 
     /** Whether, when it ended its last run, there was enough for all slots to go on with. */
     boolean more;
@@ -113,6 +121,28 @@ public final class SlotPool implements AutoCloseable {
     deadlines.allowCoreThreadTimeOut(true);
   }
 
+  /** A run that is going on. */
+  public record Going(long task, long nanos) {}
+
+  /** The run that has gone on for longest; empty if there is none. */
+  public Optional<Going> longest() {
+    long now = System.nanoTime();
+    Going longest = null;
+    lock.lock();
+    try {
+      for (Slot slot : open) {
+        SlotRun run = slot.current;
+        long nanos = now - slot.beganNanos;
+        if (run != null && (longest == null || nanos > longest.nanos)) {
+          longest = new Going(run.task(), nanos);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return Optional.ofNullable(longest);
+  }
+
   /** Hands over runs, to be begun in this order. */
   public void execute(List<SlotRun> runs) {
     lock.lock();
@@ -180,6 +210,7 @@ public final class SlotPool implements AutoCloseable {
           proceeding++;
           slot.current = run;
           slot.ending = null;
+          slot.beganNanos = System.nanoTime();
           return run;
         }
         idle++;
@@ -204,12 +235,8 @@ public final class SlotPool implements AutoCloseable {
   }
 
   private void perform(Slot slot, SlotRun run) {
-    ScheduledFuture<?> deadline =
-        run.timeoutNanos() == 0
-            ? null
-            : deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> deadline = deadline(slot, run);
     slot.line = slotFile.begin(run.task(), run.run());
-    long begin = System.nanoTime();
     Object result = null;
     Throwable thrown = null;
     try {
@@ -217,19 +244,38 @@ public final class SlotPool implements AutoCloseable {
     } catch (Throwable t) { // Whatever user code throws is a value; errors included.
       thrown = t;
     }
-    long nanos = System.nanoTime() - begin;
+    long nanos = System.nanoTime() - slot.beganNanos;
     slotFile.end(slot.line);
     if (deadline != null) {
       deadline.cancel(false);
     }
     End ending = finish(slot);
-    if (ending != null) {
-      Throwable cause = thrown == null ? new InterruptedException("cancelled") : thrown;
-      listener.onThrew(run, cause, ending);
-    } else if (thrown != null) {
-      listener.onThrew(run, thrown, isOutOfHeap(thrown) ? End.OUT_OF_MEMORY : End.THREW);
-    } else {
-      listener.onSucceeded(run, result, nanos, slot.more);
+    try {
+      if (ending != null) {
+        Throwable cause = thrown == null ? new InterruptedException("cancelled") : thrown;
+        listener.onThrew(run, cause, ending);
+      } else if (thrown != null) {
+        listener.onThrew(run, thrown, isOutOfHeap(thrown) ? End.OUT_OF_MEMORY : End.THREW);
+      } else {
+        listener.onSucceeded(run, result, nanos, slot.more);
+      }
+    } catch (Throwable t) { // A result that cannot be kept, an exception that cannot be read.
+      LOG.error("How a run ended could not be told", t);
+      listener.onThrew(
+          run,
+          new IllegalStateException("How it ended could not be told: " + t.getClass()),
+          End.THREW);
+    }
+  }
+
+  private @Nullable ScheduledFuture<?> deadline(Slot slot, SlotRun run) {
+    if (run.timeoutNanos() == 0) {
+      return null;
+    }
+    try {
+      return deadlines.schedule(() -> expire(slot, run), run.timeoutNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      return null; // This is closed, and the run is interrupted already.
     }
   }
 

@@ -12,11 +12,14 @@ import io.dagwright.internal.actor.ClientActor;
 import io.dagwright.internal.actor.ClientPorts;
 import io.dagwright.internal.actor.ClusterRun;
 import io.dagwright.internal.actor.ClusterScheduler;
+import io.dagwright.internal.actor.ClusterStatus.WorkerStatus;
 import io.dagwright.internal.actor.Handshake;
 import io.dagwright.internal.actor.SubmitterActor;
 import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.ToClient;
+import io.dagwright.internal.wire.WorkerBytes;
+import io.dagwright.internal.wire.WorkerFigures;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
 import io.dagwright.protocol.Moved;
@@ -205,24 +208,7 @@ public final class ClusterClient implements AutoCloseable {
     return new ClusterStatus(
         status.scheduler(),
         status.upMillis(),
-        status.workers().stream()
-            .map(
-                of ->
-                    new ClusterStatus.Worker(
-                        of.name(),
-                        of.host(),
-                        of.slots(),
-                        of.runs(),
-                        of.results(),
-                        of.bytes().managed(),
-                        of.bytes().spilled(),
-                        of.bytes().unmanaged(),
-                        of.bytes().limit(),
-                        of.bytes().freeDisk(),
-                        of.bytes().pauses(),
-                        ClusterStatus.Memory.valueOf(of.memory().name()),
-                        of.resources()))
-            .toList(),
+        status.workers().stream().map(ClusterClient::published).toList(),
         status.graphs().stream()
             .map(
                 of ->
@@ -239,6 +225,39 @@ public final class ClusterClient implements AutoCloseable {
             .toList(),
         status.clients(),
         status.queued());
+  }
+
+  private static ClusterStatus.Worker published(WorkerStatus of) {
+    WorkerBytes bytes = of.bytes();
+    WorkerFigures figures = of.figures();
+    return new ClusterStatus.Worker(
+        of.name(),
+        of.host(),
+        of.slots(),
+        of.runs(),
+        figures.waiting(),
+        of.results(),
+        bytes.managed(),
+        bytes.spilled(),
+        bytes.unmanaged(),
+        bytes.limit(),
+        bytes.freeDisk(),
+        bytes.pauses(),
+        of.comparisons(),
+        new ClusterStatus.Spills(
+            figures.spills(), figures.spillBytes(), figures.reads(), figures.readBytes()),
+        new ClusterStatus.Transfers(
+            figures.sent(),
+            figures.sentBytes(),
+            figures.received(),
+            figures.receivedBytes(),
+            figures.retries(),
+            figures.detours(),
+            figures.relayed(),
+            figures.busyAnswers(),
+            figures.damaged()),
+        ClusterStatus.Memory.valueOf(of.memory().name()),
+        of.resources());
   }
 
   /** Why the first output of a graph is not there. */

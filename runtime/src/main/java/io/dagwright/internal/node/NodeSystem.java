@@ -435,7 +435,7 @@ public final class NodeSystem implements AutoCloseable {
     schedulerRef()
         .tell(
             new Handshake.WorkerExited(
-                report.worker(), report.incarnation(), report.exit(), tasks, true));
+                report.worker(), report.incarnation(), report.exit(), tasks, true, report.end()));
   }
 
   /** Tells the scheduler that losing workers is no news from now on. */

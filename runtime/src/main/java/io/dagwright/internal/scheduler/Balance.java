@@ -6,8 +6,10 @@ import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.Task;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -65,15 +67,20 @@ final class Balance {
     mean = staying.stream().mapToDouble(w -> Room.fill(w) * w.slots).sum() / Math.max(1, slots);
     List<Move> moves = new ArrayList<>();
     Longs tasks = only.isEmpty() ? inMemory() : only;
+    Set<Long> seen = new HashSet<>();
     for (int i = 0; i < tasks.size(); i++) {
-      Move move = moveOf(tasks.get(i), staying);
+      Move move = seen.add(tasks.get(i)) ? moveOf(tasks.get(i), staying) : null;
       if (move != null) {
         moves.add(move);
       }
     }
     fills.clear();
     requests.open(request, moves.size());
-    moves.forEach(move -> copies.move(move.task, move.from, move.to, request, now));
+    for (Move move : moves) {
+      if (!copies.move(move.task, move.from, move.to, request, now)) {
+        requests.close(request, false);
+      }
+    }
   }
 
   private Longs inMemory() {

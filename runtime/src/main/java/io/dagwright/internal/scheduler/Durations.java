@@ -32,6 +32,12 @@ final class Durations {
     return (float) (known == 0 ? unknownNanos : known + OVERHEAD_NANOS);
   }
 
+  /** What runs of the row's prefix take; 0 while none has ended. */
+  double knownNanos(Slab slab, int row) {
+    int prefix = number(slab, row); // May replace the array.
+    return nanos[prefix];
+  }
+
   void learn(Slab slab, int row, long tookNanos) {
     if (tookNanos <= 0) {
       return; // It was there already.

@@ -8,6 +8,7 @@ import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.TaskQueue;
 import io.dagwright.internal.wire.Wording;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,52 +177,57 @@ final class MemoryLadder {
     if (!queues.hasHead(queue, constraint)) {
       return than;
     }
-    Worker worker = leastBurdened(constraint);
-    if (worker == null) {
-      return than;
-    }
+    List<Worker> idle = idle(constraint);
     Choice best = than;
     Longs some = queue.some(CANDIDATES);
     for (int i = 0; i < some.size(); i++) {
       long task = some.get(i);
       Slab slab = slabs.get(Task.graph(task));
       int row = Task.row(task);
-      if (slab == null
-          || slab.state(row) != QUEUED
-          || queues.isAlone(task) != constraint.alone()
-          || Footprints.inputBytes(slabs, slab, row) > worker.memoryBytes) {
+      if (slab == null || slab.state(row) != QUEUED || queues.isAlone(task) != constraint.alone()) {
         continue;
       }
-      long freed = Footprints.inputBytes(slabs, slab, row) - footprints.expectedBytes(slab, row);
-      if (best == null || freed > best.freedBytes) {
+      long inputs = Footprints.inputBytes(slabs, slab, row);
+      long freed = inputs - footprints.expectedBytes(slab, row);
+      Worker worker = best == null || freed > best.freedBytes ? leastBurdened(idle, inputs) : null;
+      if (worker != null) {
         best = new Choice(slab, row, worker, freed);
       }
     }
     return best;
   }
 
+  /** Of those whose heap has room for the inputs; null if none has. */
+  private static @Nullable Worker leastBurdened(List<Worker> idle, long inputBytes) {
+    Worker best = null;
+    for (Worker worker : idle) {
+      if (worker.memoryBytes >= inputBytes
+          && (best == null || worker.replicaBytes < best.replicaBytes)) {
+        best = worker;
+      }
+    }
+    return best;
+  }
+
   /**
-   * The worker to run one of the tasks with a constraint; null if one that may is not paused, or
+   * The workers that could run a task with a constraint; none if one that may is not paused, or
    * runs something. Runs that wait for others do not count: those are what is to be made to run.
    */
-  private @Nullable Worker leastBurdened(Constraint constraint) {
-    Worker best = null;
-    boolean isAnyRunning = false;
+  private List<Worker> idle(Constraint constraint) {
+    List<Worker> idle = new ArrayList<>();
     for (Worker worker : workers) {
       if (worker.leaving
           || !constraint.allows(worker, workers)
           || !worker.offers(constraint.resources())) {
         continue;
       }
-      if (!worker.isPaused()) {
-        return null;
+      if (!worker.isPaused() || worker.runs > worker.blocked.size()) {
+        return List.of();
       }
-      isAnyRunning |= worker.runs > worker.blocked.size();
-      if (worker.hasFree(constraint.resources())
-          && (best == null || worker.replicaBytes < best.replicaBytes)) {
-        best = worker;
+      if (worker.hasFree(constraint.resources())) {
+        idle.add(worker);
       }
     }
-    return isAnyRunning ? null : best;
+    return idle;
   }
 }

@@ -11,6 +11,7 @@ import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
 import io.dagwright.internal.wire.MemoryLevel;
+import io.dagwright.internal.wire.ProcessEnd;
 import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
@@ -59,6 +60,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private final Balance balance;
   private final Review review;
   private final Why why;
+  private final WhyWorker whyWorker;
+  private final WhyEnded whyEnded;
   private final Runs runs;
   private final Placement placement;
   private final MemoryLadder ladder;
@@ -82,6 +85,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Prefixes prefixes = new Prefixes();
     Durations durations = new Durations(prefixes, settings.unknownNanos());
     Footprints footprints = new Footprints(prefixes);
+    whyWorker = new WhyWorker(slabs, replicas, durations, footprints);
+    whyEnded = new WhyEnded(slabs, footprints);
     runs = new Runs(slabs, workers, queues, replicas, durations, footprints, outbox, protocol);
     ladder =
         new MemoryLadder(slabs, workers, queues, runs, footprints, outbox, settings.pausedNanos());
@@ -159,6 +164,26 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** One sentence that says why a task does not run; for people. */
   public String why(long task) {
     return why.of(task);
+  }
+
+  /**
+   * In a sentence or a few why a worker is paused or slow; empty if there is no such worker.
+   *
+   * @param vitals what it said of itself
+   */
+  public String whyWorker(int worker, Vitals vitals, long now) {
+    Worker of = workers.get(worker);
+    return of == null ? "" : whyWorker.of(of, vitals, now);
+  }
+
+  /**
+   * What a worker's process that has ended ran and took, and what would have been enough; empty if
+   * nothing is known. To be asked before its loss is told of, and its runs are given up.
+   *
+   * @param tasks what its slots were running
+   */
+  public String whyEnded(Longs tasks, Vitals vitals, ProcessEnd end) {
+    return whyEnded.of(tasks, vitals, end);
   }
 
   /** Recomputes what is kept incrementally and throws if the two differ. For tests: O(rows). */

@@ -16,6 +16,7 @@ import io.dagwright.internal.wire.ToClient;
 import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
 import io.dagwright.internal.wire.WorkerBytes;
+import io.dagwright.internal.wire.WorkerFigures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -201,6 +202,7 @@ public final class MessageCodec {
       writeDigest(beat.replicas(), out);
       out.sink.putByte(beat.memory().ordinal());
       writeBytes(beat.bytes(), out);
+      writeFigures(beat.figures(), out);
     } else if (message instanceof ToScheduler.Memory memory) {
       out.sink.putByte(9);
       out.sink.putByte(memory.level().ordinal());
@@ -232,7 +234,8 @@ public final class MessageCodec {
                   in.source.readLong(), in.source.readVarInt(), in.source.readByte() != 0);
           case 6 -> new ToScheduler.Inventory(in.longColumn(), in.intColumn(), in.longColumn());
           case 7 ->
-              new ToScheduler.Beat(readDigest(in), readDigest(in), readLevel(in), readBytes(in));
+              new ToScheduler.Beat(
+                  readDigest(in), readDigest(in), readLevel(in), readBytes(in), readFigures(in));
           case 8 -> new ToScheduler.Leaving();
           case 9 -> new ToScheduler.Memory(readLevel(in));
           case 10 -> new ToScheduler.Returned(in.longColumn(), in.intColumn());
@@ -253,10 +256,55 @@ public final class MessageCodec {
     out.sink.putLong(bytes.limit());
     out.sink.putLong(bytes.freeDisk());
     out.sink.putLong(bytes.pauses());
+    out.sink.putLong(bytes.budget());
+    out.sink.putLong(bytes.pauseAt());
   }
 
   private static WorkerBytes readBytes(MessageReader in) {
     return new WorkerBytes(
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong());
+  }
+
+  private static void writeFigures(WorkerFigures figures, MessageWriter out) {
+    out.sink.putVarInt(figures.waiting());
+    out.sink.putVarInt(figures.handed());
+    out.sink.putLong(figures.longest());
+    out.sink.putLong(figures.longestNanos());
+    out.sink.putLong(figures.spills());
+    out.sink.putLong(figures.spillBytes());
+    out.sink.putLong(figures.reads());
+    out.sink.putLong(figures.readBytes());
+    out.sink.putLong(figures.sent());
+    out.sink.putLong(figures.sentBytes());
+    out.sink.putLong(figures.received());
+    out.sink.putLong(figures.receivedBytes());
+    out.sink.putLong(figures.retries());
+    out.sink.putLong(figures.detours());
+    out.sink.putLong(figures.relayed());
+    out.sink.putLong(figures.busyAnswers());
+    out.sink.putLong(figures.damaged());
+  }
+
+  private static WorkerFigures readFigures(MessageReader in) {
+    return new WorkerFigures(
+        in.source.readVarInt(),
+        in.source.readVarInt(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
+        in.source.readLong(),
         in.source.readLong(),
         in.source.readLong(),
         in.source.readLong(),

@@ -70,7 +70,18 @@ public final class CollectionListener implements AutoCloseable {
         info.getGcInfo().getMemoryUsageAfterGc().entrySet()) {
       left += heapPools.contains(pool.getKey()) ? pool.getValue().getUsed() : 0;
     }
-    target.onCollection(info.getGcAction().contains("major"), left);
+    String action = info.getGcAction();
+    if (!action.contains("pause")) { // Those are parts of a concurrent collection.
+      target.onCollection(isMajor(info.getGcName(), action), left);
+    }
+  }
+
+  /**
+   * Serial, parallel and G1 speak of minor and major collections. ZGC and Shenandoah report cycles,
+   * which look at the whole heap unless their name says minor.
+   */
+  static boolean isMajor(String collector, String action) {
+    return action.contains("major") || (action.contains("cycle") && !collector.contains("Minor"));
   }
 
   @Override

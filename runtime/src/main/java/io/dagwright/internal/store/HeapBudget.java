@@ -6,6 +6,7 @@ import io.dagwright.error.TaskOutOfMemoryException;
 import io.dagwright.internal.wire.Wording;
 import io.dagwright.internal.wire.WorkerEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ public final class HeapBudget implements AutoCloseable {
   /** As many are chosen at a time; what the choice itself takes must not matter. */
   private static final int CANDIDATES = 8192;
 
-  private static final long AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
   /** Having found nothing to write, it looks again after so long, or with so much more held. */
   private static final long AFTER_NOTHING_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -59,14 +61,20 @@ public final class HeapBudget implements AutoCloseable {
 
   private final MemorySettings settings;
   private final SpillDirectory directory;
+  private final long afterFailureNanos;
   private final Set<ResultStore> stores = ConcurrentHashMap.newKeySet();
   private final AtomicLong reserved = new AtomicLong();
   private final AtomicLong spilledTotal = new AtomicLong();
+  private final LongAdder spilledResults = new LongAdder();
+  private final LongAdder readResults = new LongAdder();
+  private final LongAdder readBytes = new LongAdder();
   private final UnmanagedBytes unmanaged = new UnmanagedBytes();
   private volatile long budgetBytes;
   private volatile long unmanagedBytes;
   private volatile long collectedNanos = System.nanoTime();
-  private volatile long askedNanos = System.nanoTime() - UNCOLLECTED_NANOS;
+
+  /** When a collection was asked for; guarded by the lock. */
+  private long askedNanos = System.nanoTime() - UNCOLLECTED_NANOS;
 
   /** Whether the last collection left only what is alive. */
   private volatile boolean isExact;
@@ -81,6 +89,7 @@ public final class HeapBudget implements AutoCloseable {
   /** Removes the files if the process ends before this is closed. */
   private final Thread atExit = new Thread(this::end, "dagwright-spill-end");
 
+  private boolean isHooked;
   private boolean asked;
 
   /** Everything that can go to files shall go, however much room there is. */
@@ -94,7 +103,11 @@ public final class HeapBudget implements AutoCloseable {
 
   // For the writer only.
 
+  /** Whether the last write failed. */
   private boolean failing;
+
+  /** Whether that was logged since the last write that did not fail. */
+  private boolean isFailureKnown;
 
   /** When writing failed last, or there was nothing to write; and what was held then. */
   private long uselessNanos;
@@ -113,7 +126,15 @@ public final class HeapBudget implements AutoCloseable {
   private record Candidate(ResultStore store, long task, double rank) {}
 
   public HeapBudget(MemorySettings settings) {
+    this(settings, AFTER_FAILURE);
+  }
+
+  /**
+   * @param afterFailure when writing is tried again that failed
+   */
+  HeapBudget(MemorySettings settings, Duration afterFailure) {
     this.settings = settings;
+    this.afterFailureNanos = afterFailure.toNanos();
     directory = new SpillDirectory(settings.directory());
     budgetBytes = settings.budgetBytes(0);
   }
@@ -207,12 +228,13 @@ public final class HeapBudget implements AutoCloseable {
     boolean isIdle = System.nanoTime() - collectedNanos > UNCOLLECTED_NANOS;
     boolean isDoubtful =
         !isExact && (alive >= settings.pause() || (isIdle && taken >= settings.pause()));
-    if (isDoubtful && System.nanoTime() - askedNanos > UNCOLLECTED_NANOS) {
-      askedNanos = System.nanoTime();
+    if (isDoubtful) {
       lock.lock();
       try {
-        collecting = true;
-        ask();
+        if (mayCollect()) {
+          collecting = true;
+          ask();
+        }
       } finally {
         lock.unlock();
       }
@@ -228,16 +250,54 @@ public final class HeapBudget implements AutoCloseable {
     lock.lock();
     try {
       emptying = true;
-      collecting = true;
+      collecting |= mayCollect();
       ask();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Whether it is long enough since a collection was asked for; from now on it is not. */
+  private boolean mayCollect() {
+    long now = System.nanoTime();
+    boolean isDue = now - askedNanos > UNCOLLECTED_NANOS;
+    if (isDue) {
+      askedNanos = now;
+    }
+    return isDue;
+  }
+
   /** Bytes of results written to files since the start. */
   public long spilledTotalBytes() {
     return spilledTotal.get();
+  }
+
+  /** Results written to files since the start. */
+  public long spilledTotalResults() {
+    return spilledResults.sum();
+  }
+
+  /** Results read from files since the start, whoever wanted them. */
+  public long readTotalResults() {
+    return readResults.sum();
+  }
+
+  /** Bytes of these, as in {@link #spilledTotalBytes}. */
+  public long readTotalBytes() {
+    return readBytes.sum();
+  }
+
+  /** A result was read from its file. */
+  void countRead(long bytes) {
+    readResults.increment();
+    readBytes.add(bytes);
+  }
+
+  /** When so much is alive on the heap, workers pause; {@code Long.MAX_VALUE} if nobody counts. */
+  public long pauseBytes() {
+    return settings.heapBytes() == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : (long) (settings.heapBytes() * settings.pause());
   }
 
   /** Sees to it that what is too much is written; does not wait. */
@@ -261,7 +321,10 @@ public final class HeapBudget implements AutoCloseable {
         Thread thread = new Thread(this::write, "dagwright-spill");
         thread.setDaemon(true);
         try {
-          Runtime.getRuntime().addShutdownHook(atExit);
+          if (!isHooked) {
+            Runtime.getRuntime().addShutdownHook(atExit);
+            isHooked = true;
+          }
         } catch (IllegalStateException e) {
           closed = true; // The process is ending; it shall not leave files.
           return;
@@ -373,14 +436,15 @@ public final class HeapBudget implements AutoCloseable {
 
   /** Brings the managed bytes below the budget; false if that cannot be done now. */
   private boolean reduce(boolean toNothing) {
-    if (useless && !toNothing && isTooEarly()) {
+    if (useless && isTooEarly(toNothing)) {
       return false;
     }
     useless = false;
+    failing = false;
     while (managedBytes() > (toNothing ? 0 : budgetBytes)) {
       long wanted = managedBytes() - (toNothing ? 0 : (long) (budgetBytes * LOW));
-      if (spill(wanted) == 0) {
-        useless = !toNothing;
+      if (failing || spill(wanted) == 0) {
+        useless = true;
         uselessNanos = System.nanoTime();
         uselessBytes = managedBytes();
         return false;
@@ -389,11 +453,11 @@ public final class HeapBudget implements AutoCloseable {
     return true;
   }
 
-  private boolean isTooEarly() {
+  private boolean isTooEarly(boolean toNothing) {
     long passed = System.nanoTime() - uselessNanos;
     return failing
-        ? passed < AFTER_FAILURE_NANOS
-        : passed < AFTER_NOTHING_NANOS && managedBytes() < uselessBytes * MORE;
+        ? passed < afterFailureNanos
+        : !toNothing && passed < AFTER_NOTHING_NANOS && managedBytes() < uselessBytes * MORE;
   }
 
   private long spill(long wanted) {
@@ -469,9 +533,9 @@ public final class HeapBudget implements AutoCloseable {
       List<SpillRecord> records;
       try {
         records = directory.write(spillables.stream().map(ResultStore.Spillable::encoded).toList());
-        failing = false;
+        isFailureKnown = false;
       } catch (IOException e) {
-        if (!failing) {
+        if (!isFailureKnown) {
           LOG.warn(
               "Cannot write [{}] bytes of results into [{}], where [{}] bytes are free: {}. They"
                   + " stay in memory; writing is tried again in 10 s.",
@@ -480,10 +544,12 @@ public final class HeapBudget implements AutoCloseable {
               directory.freeBytes(),
               e.toString());
         }
+        isFailureKnown = true;
         failing = true;
         return 0;
       }
       spilledTotal.addAndGet(bytes);
+      spilledResults.add(records.size());
       long freed = 0;
       for (int i = 0; i < records.size(); i++) {
         freed += from.get(i).settle(spillables.get(i), records.get(i));

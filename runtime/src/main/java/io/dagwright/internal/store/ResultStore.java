@@ -82,10 +82,10 @@ public final class ResultStore {
     this.codec = codec;
     this.budget = budget;
     this.onLost = onLost;
-    budget.open(this);
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
+    budget.open(this);
   }
 
   /**
@@ -137,7 +137,16 @@ public final class ResultStore {
 
   private static void tellWaiting(Stripe stripe, long task) {
     if (stripe.isAwaited) {
-      stripe.takeWaiting(task).forEach(outcome -> outcome.accept(true));
+      stripe.takeWaiting(task).forEach(outcome -> tell(outcome, true));
+    }
+  }
+
+  /** Whoever puts a result is not to fail because of somebody who waited for it. */
+  private static void tell(Consumer<Boolean> outcome, boolean came) {
+    try {
+      outcome.accept(came);
+    } catch (RuntimeException | Error e) {
+      LOG.warn("Somebody who waited for a result could not be told of it", e);
     }
   }
 
@@ -181,7 +190,7 @@ public final class ResultStore {
   /** Tells those that nothing came for since the last call. */
   public void giveUpWaiting() {
     for (Stripe stripe : stripes) {
-      stripe.giveUpWaiting().forEach(outcome -> outcome.accept(false));
+      stripe.giveUpWaiting().forEach(outcome -> tell(outcome, false));
     }
   }
 
@@ -248,15 +257,18 @@ public final class ResultStore {
 
   private Payload read(long task, SpillRecord file) {
     try {
-      return file.file().read(file);
+      Payload payload = file.file().read(file);
+      budget.countRead(payload.sizeBytes());
+      return payload;
     } catch (IOException e) {
       Change change = stripe(task).removeIfIn(task, file);
       if (change.results != 0) { // Not removed by others meanwhile, and its file with it.
         count(change);
         LOG.warn("A result cannot be read from its file and is lost here: {}", e.toString());
         onLost.accept(task);
+        throw nothing(task);
       }
-      throw nothing(task);
+      return encoded(task); // Or nothing is held any more.
     }
   }
 

@@ -2,6 +2,7 @@ package io.dagwright.internal.supervisor;
 
 import io.dagwright.error.WorkerStartException;
 import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.wire.ProcessEnd;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,9 @@ final class Child {
 
     /** What the supervisor ended it for; empty if it did not. */
     volatile String terminated = "";
+
+    /** The most it was seen to take. */
+    volatile long peakBytes;
 
     Life(Process process, Output output, long incarnation, long limitBytes) {
       this.process = process;
@@ -159,6 +163,7 @@ final class Child {
     }
     double share = owner.settings.memory().terminateShare();
     long bytes = ProcessMemory.of(now.process.pid()).orElse(0);
+    now.peakBytes = Math.max(now.peakBytes, bytes);
     if (bytes > share * now.limitBytes) {
       now.terminated =
           ", terminated at "
@@ -278,8 +283,14 @@ final class Child {
     String end =
         wished == Wish.LEAVE || pauseNanos.isPresent() ? exit : exit + "; it is not started again";
     if (!address.isEmpty()) {
-      owner.reports.tell(
-          new ExitReport(name, of.incarnation, end + saidLast(said), running), address);
+      try {
+        owner.reports.tell(
+            new ExitReport(
+                name, of.incarnation, end + saidLast(said), running, processEnd(of, code)),
+            address);
+      } catch (RuntimeException e) { // It is to be started again all the same.
+        LOG.warn("How worker process [{}] ended could not be told to [{}]", name, address, e);
+      }
     }
     if (wished == Wish.LEAVE) {
       finish();
@@ -290,6 +301,15 @@ final class Child {
       owner.startFailed(new WorkerStartException(name, exit, said, owner.spec.jvmFlags()));
     }
     startAgain(pauseNanos, exit, said);
+  }
+
+  private ProcessEnd processEnd(Life of, int code) {
+    ProcessEnd.Cause cause =
+        of.terminated.isEmpty()
+            ? ExitStatus.cause(code, WorkerJvm.HAS_SIGNALS)
+            : ProcessEnd.Cause.LIMIT;
+    long endedAt = (long) (owner.settings.memory().terminateShare() * of.limitBytes);
+    return new ProcessEnd(cause, of.peakBytes, of.limitBytes, endedAt);
   }
 
   private void startAgain(OptionalLong pauseNanos, String exit, List<String> said) {

@@ -1,6 +1,7 @@
 package io.dagwright.internal.supervisor;
 
 import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.wire.ProcessEnd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -17,9 +18,10 @@ import java.util.List;
  * @param incarnation the first of the process
  * @param exit how it ended, in a line; what it said last may follow in further lines
  * @param running what it was running then
+ * @param end what else is known of it
  */
 public record ExitReport(
-    String worker, long incarnation, String exit, List<SlotFile.Line> running) {
+    String worker, long incarnation, String exit, List<SlotFile.Line> running, ProcessEnd end) {
 
   public ExitReport {
     running = List.copyOf(running);
@@ -37,6 +39,10 @@ public record ExitReport(
         out.writeLong(line.task());
         out.writeInt(line.run());
       }
+      out.writeInt(end.cause().ordinal());
+      out.writeLong(end.peakBytes());
+      out.writeLong(end.limitBytes());
+      out.writeLong(end.endedAtBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,6 +67,8 @@ public record ExitReport(
     for (int i = 0; i < count; i++) {
       running.add(new SlotFile.Line(in.readLong(), in.readInt()));
     }
-    return new ExitReport(worker, incarnation, exit, running);
+    ProcessEnd.Cause cause = ProcessEnd.Cause.of(in.readInt());
+    ProcessEnd end = new ProcessEnd(cause, in.readLong(), in.readLong(), in.readLong());
+    return new ExitReport(worker, incarnation, exit, running, end);
   }
 }

@@ -1,5 +1,6 @@
 package io.dagwright.internal.supervisor;
 
+import io.dagwright.internal.wire.ProcessEnd;
 import java.util.Map;
 
 /** What the number means with which a worker's process ended. */
@@ -43,6 +44,14 @@ public final class ExitStatus {
     }
     String name = SIGNALS.get(code - 128);
     return text + ", killed by signal " + (code - 128) + (name == null ? "" : " (" + name + ")");
+  }
+
+  /** What ended the process, as far as the number tells. */
+  static ProcessEnd.Cause cause(int code, boolean signals) {
+    if (code == OUT_OF_MEMORY || code == FATAL) {
+      return ProcessEnd.Cause.HEAP;
+    }
+    return isSignal(code, signals) ? ProcessEnd.Cause.KILLED : ProcessEnd.Cause.UNKNOWN;
   }
 
   /** Whether somebody ended the process, rather than it itself. */

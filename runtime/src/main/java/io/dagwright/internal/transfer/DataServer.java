@@ -87,10 +87,7 @@ public final class DataServer implements AutoCloseable {
           null);
     }
     try {
-      listener = ServerSocketChannel.open();
-      listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      listener.bind(bind, 1024);
-      listener.configureBlocking(false);
+      listener = listen(bind);
       address = (InetSocketAddress) listener.getLocalAddress();
     } catch (IOException e) {
       throw new DataTransferException(
@@ -109,10 +106,23 @@ public final class DataServer implements AutoCloseable {
               return thread;
             });
     loop = new SelectorLoop("dagwright-data-server-" + address.getPort());
-    loop.execute(this::listen);
+    loop.execute(this::accept);
   }
 
-  private void listen() {
+  private static ServerSocketChannel listen(InetSocketAddress bind) throws IOException {
+    ServerSocketChannel opened = ServerSocketChannel.open();
+    try {
+      opened.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      opened.bind(bind, 1024);
+      opened.configureBlocking(false);
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void accept() {
     try {
       loop.register(listener, SelectionKey.OP_ACCEPT, new Acceptor());
     } catch (IOException e) {

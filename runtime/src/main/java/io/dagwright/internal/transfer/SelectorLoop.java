@@ -98,6 +98,28 @@ final class SelectorLoop implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      serve();
+    } finally { // Whatever the reason: nobody is to wait for a thread that is gone.
+      closing = true;
+      runTasks();
+      for (SelectionKey key : new ArrayList<>(selector.keys())) {
+        guarded(() -> handler(key).onClosed(new IOException("closed on this side")));
+      }
+      runTasks();
+      try {
+        selector.close();
+      } catch (IOException e) {
+        report(e);
+      }
+    }
+  }
+
+  private static Handler handler(SelectionKey key) {
+    return (Handler) key.attachment();
+  }
+
+  private void serve() {
     long nextTickNanos = System.nanoTime() + TICK_MILLIS * 1_000_000;
     while (!closing) {
       try {
@@ -115,42 +137,40 @@ final class SelectorLoop implements AutoCloseable {
       if (now - nextTickNanos >= 0) {
         nextTickNanos = now + TICK_MILLIS * 1_000_000;
         for (SelectionKey key : new ArrayList<>(selector.keys())) {
-          ((Handler) key.attachment()).onTick(now);
+          guarded(() -> handler(key).onTick(now));
         }
       }
-    }
-    runTasks();
-    for (SelectionKey key : new ArrayList<>(selector.keys())) {
-      ((Handler) key.attachment()).onClosed(new IOException("closed on this side"));
-    }
-    runTasks();
-    try {
-      selector.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
   private void runTasks() {
     // Bounded: a task never adds one that adds itself again without a channel becoming ready.
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      try {
-        task.run();
-      } catch (RuntimeException | Error e) {
-        // The loop serves everybody; one task's bug must not end it.
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-      }
+      guarded(task);
     }
   }
 
+  /** The loop serves everybody: what fails for one must not end it. */
+  void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      report(e);
+    }
+  }
+
+  private void report(Throwable failure) {
+    thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+  }
+
   private void ready(SelectionKey key) {
-    Handler handler = (Handler) key.attachment();
+    Handler handler = handler(key);
     try {
       handler.onReady(key);
     } catch (IOException | CancelledKeyException e) {
-      handler.onClosed(e);
+      guarded(() -> handler.onClosed(e));
     } catch (RuntimeException | Error e) {
-      handler.onClosed(new IOException("a frame could not be handled: " + e, e));
+      guarded(() -> handler.onClosed(new IOException("a frame could not be handled: " + e, e)));
     }
   }
 

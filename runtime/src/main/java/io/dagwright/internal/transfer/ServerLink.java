@@ -166,8 +166,8 @@ final class ServerLink extends Link {
       }
       case Frame.FETCH_FOR_ME -> relay(request, body);
       case Frame.GRANT -> {
-        Payload payload = forget(request, index);
         offerRing();
+        Payload payload = forget(request, index);
         counts().sentResults.increment();
         send(new LargeResult(this, request, index, payload));
       }

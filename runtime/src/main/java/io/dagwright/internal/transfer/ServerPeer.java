@@ -130,8 +130,8 @@ final class ServerPeer {
     } else {
       client.forget(this);
     }
-    lost.forEach(part -> part.fetch.fail(failure));
-    told.forEach(Runnable::run);
+    lost.forEach(part -> loop.guarded(() -> part.fetch.fail(failure)));
+    told.forEach(loop::guarded);
   }
 
   private DataTransferException failure(Exception cause) {

@@ -26,8 +26,9 @@ public sealed interface ToScheduler {
 
   record Returned(Longs tasks, Ints runs) implements ToScheduler {}
 
-  /** Alive, and this is the digest of what I have. The bytes are for people. */
-  record Beat(Digest runs, Digest replicas, MemoryLevel memory, WorkerBytes bytes)
+  /** Alive, and this is the digest of what I have. Bytes and figures are for people. */
+  record Beat(
+      Digest runs, Digest replicas, MemoryLevel memory, WorkerBytes bytes, WorkerFigures figures)
       implements ToScheduler {}
 
   /** I should like to leave. */

@@ -299,6 +299,13 @@ public final class WorkerState implements WorkerEvent.Handler {
     return admission.level();
   }
 
+  /** Runs whose inputs are not all here. Walks over all runs. */
+  public int waiting() {
+    int[] count = {0};
+    runs.forEach((task, run) -> count[0] += run.state == WAITING ? 1 : 0);
+    return count[0];
+  }
+
   /** Runs handed to the slots that have not come back. */
   public int handed() {
     return handed;

@@ -25,6 +25,9 @@ class SlotPoolTest {
   private final class Listener implements SlotListener {
     @Override
     public void onSucceeded(SlotRun run, @Nullable Object result, long nanos, boolean more) {
+      if ("cannot be kept".equals(result)) {
+        throw new IllegalStateException("no room");
+      }
       ended.put(run.task(), "ok " + result);
     }
 
@@ -106,6 +109,19 @@ class SlotPoolTest {
 
     assertThat(ended).containsEntry(1L, "THREW Requested array size exceeds VM limit");
     assertThat(roomMade).hasValue(0);
+  }
+
+  @Test
+  void aResultThatCannotBeKeptFailsItsRunAndCostsNoSlot() {
+    for (int i = 0; i < 8; i++) {
+      pool.execute(List.of(run(i, () -> "cannot be kept")));
+    }
+    pool.execute(List.of(run(8, () -> 8)));
+
+    await().until(() -> ended.size() == 9);
+
+    assertThat(ended.get(0L)).startsWith("THREW How it ended could not be told");
+    assertThat(ended).containsEntry(8L, "ok 8");
   }
 
   @Test

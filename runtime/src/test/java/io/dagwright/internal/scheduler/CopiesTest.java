@@ -206,6 +206,18 @@ class CopiesTest {
   // ---- balance ---------------------------------------------------------------------------------
 
   @Test
+  void aResultThatIsNamedTwiceMovesOnce() {
+    graph.row().row();
+    start(2);
+    make(1, 0, MB);
+    make(1, 1, MB);
+
+    assertThat(apply(new SchedulerEvent.BalanceWanted(7, Longs.of(task(0), task(0)))))
+        .containsExactly(copy(2, 0, 1));
+    assertThat(added(2, 0)).contains(new AnswerRequest(7, 1, MB, 0));
+  }
+
+  @Test
   void aResultMovesAndIsDroppedOnlyWhenTheCopyIsThere() {
     graph.row().row().row().row();
     start(2);

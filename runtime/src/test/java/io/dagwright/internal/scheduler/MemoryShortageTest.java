@@ -166,6 +166,22 @@ class MemoryShortageTest {
   }
 
   @Test
+  void itRunsOnAWorkerWhoseHeapHasRoomForItsInputs() {
+    graph.row().row(0);
+    start(join(B, 1));
+    ready(0);
+    finish(B, 0, HEAP / 2);
+    apply(join(A, 1, HEAP / 4));
+    memory(A, MemoryLevel.PAUSED);
+    memory(B, MemoryLevel.PAUSED);
+    ready(1);
+    tick(1);
+    tick(3);
+
+    assertThat(state.processingOn(Task.of(GRAPH, 1))).isEqualTo(B);
+  }
+
+  @Test
   void whenNothingHelpsTheLargestTaskFails() {
     graph.row().row(0);
     start(join(A, 1));
@@ -210,9 +226,13 @@ class MemoryShortageTest {
   }
 
   private static SchedulerEvent join(int worker, int slots) {
+    return join(worker, slots, HEAP);
+  }
+
+  private static SchedulerEvent join(int worker, int slots, long heapBytes) {
     String name = worker == A ? "a" : "b";
     return new SchedulerEvent.WorkerJoined(
-        worker, new WorkerId(name, 1), name + ".example", slots, HEAP, Map.of());
+        worker, new WorkerId(name, 1), name + ".example", slots, heapBytes, Map.of());
   }
 
   private List<SchedulerInstruction> memory(int worker, MemoryLevel level) {

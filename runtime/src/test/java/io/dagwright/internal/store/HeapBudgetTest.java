@@ -86,7 +86,7 @@ class HeapBudgetTest {
       put(i, 300);
     }
 
-    await().until(() -> store.managedBytes() <= BUDGET);
+    await().atMost(Duration.ofMinutes(1)).until(() -> store.managedBytes() <= BUDGET);
     assertThat(files()).hasSizeLessThan(40);
     for (int i = 0; i < 100_000; i += 97) {
       assertThat(store.value(i, LOADER)).isEqualTo(array(i, 300));
@@ -193,6 +193,33 @@ class HeapBudgetTest {
       Files.delete(disk);
     }
     assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void aDiskThatHasRoomAgainIsWrittenTo() throws Exception {
+    Path directory = Files.createDirectory(temporary.resolve("later"));
+    Path inTheWay = directory.resolve("dagwright-spill-" + System.getProperty("user.name"));
+    Files.createFile(inTheWay);
+    try (HeapBudget failing =
+        new HeapBudget(new MemorySettings(HEAP, 0.5, 1, 1, directory), Duration.ofMillis(10))) {
+      ResultStore keeps = new ResultStore(new ValueCodec(new KryoPools()), failing, lost::add);
+      for (int i = 0; i < 40; i++) {
+        keeps.put(i, array(i, 1 << 20), 1 << 20);
+        failing.awaitRoom();
+      }
+      assertThat(keeps.spilledBytes()).isZero();
+
+      Files.delete(inTheWay);
+
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () -> {
+                failing.check(); // As with each result that comes.
+                return keeps.managedBytes() <= BUDGET;
+              });
+      keeps.close();
+    }
   }
 
   private static boolean run(String... command) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dagwright.internal.executor.SlotFile;
+import io.dagwright.internal.wire.ProcessEnd;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of a process, and of its end. */
 class ExitTest {
+
+  /** A report ends with these. */
+  private static final int PROCESS_END_BYTES = 4 + 3 * 8;
 
   @Test
   void signalsHaveNamesWhereThereAreSignals() {
@@ -32,7 +36,8 @@ class ExitTest {
             "gpu-1",
             7L << 16,
             "exit code 1\nlast words",
-            List.of(new SlotFile.Line(42, 1), new SlotFile.Line(-1, 3)));
+            List.of(new SlotFile.Line(42, 1), new SlotFile.Line(-1, 3)),
+            new ProcessEnd(ProcessEnd.Cause.LIMIT, 99, 100, 95));
 
     assertThat(ExitReport.of(report.toBytes())).isEqualTo(report);
   }
@@ -40,8 +45,8 @@ class ExitTest {
   @Test
   void bytesThatAreNoReportAreRefused() {
     assertThatThrownBy(() -> ExitReport.of(new byte[] {0, 1, 'a'})).isInstanceOf(IOException.class);
-    byte[] tooMany = new ExitReport("a", 1, "b", List.of()).toBytes();
-    tooMany[tooMany.length - 2] = 100;
+    byte[] tooMany = new ExitReport("a", 1, "b", List.of(), ProcessEnd.UNKNOWN).toBytes();
+    tooMany[tooMany.length - PROCESS_END_BYTES - 2] = 100;
     assertThatThrownBy(() -> ExitReport.of(tooMany)).hasMessageContaining("[25600]");
   }
 
