@@ -13,6 +13,7 @@ import io.dagwright.internal.node.Stages;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
 import io.dagwright.protocol.Moved;
+import io.dagwright.protocol.TaskStory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -389,6 +390,19 @@ public final class Client implements GraphRunner {
    */
   public String why(String key) {
     return Stages.join(whyAsync(key), "Client.why", "whyAsync");
+  }
+
+  /** As {@link #story}. */
+  public CompletionStage<TaskStory> storyAsync(String key) {
+    return cluster.story(key);
+  }
+
+  /**
+   * What happened to the tasks with a key: when, on which worker, and why. The scheduler remembers
+   * the last {@code dagwright.scheduler.story-steps} steps of all tasks.
+   */
+  public TaskStory story(String key) {
+    return Stages.join(storyAsync(key), "Client.story", "storyAsync");
   }
 
   /** What the scheduler sees now: workers, graphs, and why one of them does not go on. */

@@ -10,6 +10,7 @@ import io.dagwright.error.TaskFailedException;
 import io.dagwright.graph.Progress;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.protocol.ClusterStatus;
+import io.dagwright.protocol.TaskStory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -343,6 +344,47 @@ class ClusterTest {
     assertThat(client.why("worker-1"))
         .startsWith("Worker [worker-1@127.0.0.1] is fine: it has 0 runs for 1 slot, and of a heap");
     kept.release();
+  }
+
+  @Test
+  void theStoryOfATaskIsToldWhileItsGraphLivesAndAfterwards() {
+    Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 4).key("told").workers("worker-0"));
+    kept.awaitReady();
+
+    TaskStory story = client.story("told");
+    kept.release();
+
+    assertThat(story.isKept()).isTrue();
+    assertThat(story.steps())
+        .extracting(TaskStory.Step::kind)
+        .containsExactly("READY", "SENT", "FINISHED");
+    assertThat(story.steps().get(2).worker()).isEqualTo("worker-0");
+    assertThat(story.steps().get(2).bytes()).isPositive();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(client.story("told").steps())
+                    .extracting(TaskStory.Step::kind)
+                    .containsExactly("READY", "SENT", "FINISHED", "RELEASED"));
+    assertThat(client.story("nobody-told").steps()).isEmpty();
+  }
+
+  @Test
+  void theStoryOfATaskEndsWithItsFailure() {
+    TaskFuture<Integer> failing =
+        client.submit(
+            Lazy.<Integer>delayed(
+                    () -> {
+                      throw new IllegalStateException("no luck");
+                    })
+                .key("unlucky"));
+
+    assertThatThrownBy(failing::join).isInstanceOf(TaskFailedException.class);
+
+    assertThat(client.story("unlucky").steps())
+        .extracting(TaskStory.Step::kind)
+        .containsExactly("READY", "SENT", "FAILED");
   }
 
   @Test

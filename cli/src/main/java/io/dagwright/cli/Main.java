@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       SubmitCommand.class,
       StatusCommand.class,
       WhyCommand.class,
+      StoryCommand.class,
       SerializersCommand.class,
       ClassDataCommand.class,
       CommandLine.HelpCommand.class

@@ -163,6 +163,17 @@ public final class Settings {
     return atLeast(0, "dagwright.scheduler.allowed-failures");
   }
 
+  /** How many steps of tasks the scheduler remembers; 0 or a power of two. */
+  public int storySteps() {
+    String path = "dagwright.scheduler.story-steps";
+    int steps = atLeast(0, path);
+    if (Integer.bitCount(steps) > 1) {
+      throw new InvalidConfigurationException(
+          path, "it must be 0 or a power of two, not " + steps, null);
+    }
+    return steps;
+  }
+
   public long reportDelayNanos() {
     return nanos("dagwright.worker.report-delay");
   }

@@ -34,6 +34,7 @@ final class Graphs {
   private final Numbers numbers;
   private final Turn turn;
   private final Map<Integer, WorkerPeer> workers;
+  private final Stories stories;
   private final Map<Integer, GraphEntry> byOrdinal = new TreeMap<>();
   private final Map<String, GraphEntry> byId = new LinkedHashMap<>();
   private final ForeignUses foreignUses = new ForeignUses();
@@ -43,12 +44,14 @@ final class Graphs {
       int allowedFailures,
       Numbers numbers,
       Turn turn,
-      Map<Integer, WorkerPeer> workers) {
+      Map<Integer, WorkerPeer> workers,
+      Stories stories) {
     this.context = context;
     this.allowedFailures = allowedFailures;
     this.numbers = numbers;
     this.turn = turn;
     this.workers = workers;
+    this.stories = stories;
   }
 
   @Nullable GraphEntry get(int ordinal) {
@@ -187,6 +190,7 @@ final class Graphs {
       }
     }
     turn.apply(new SchedulerEvent.GraphRemoved(graph.ordinal));
+    stories.onGraphEnded(graph);
     graph.mail.clear(); // Nobody is left to read it.
     foreignUses
         .remove(graph.ordinal, "Its graph [" + graph.opened.id() + "] was removed.")

@@ -4,7 +4,9 @@ import io.dagwright.internal.wire.ClientMessage;
 import io.dagwright.internal.wire.PeerAddress;
 import io.dagwright.internal.wire.ProcessEnd;
 import io.dagwright.internal.wire.SchedulerMessage;
+import io.dagwright.internal.wire.Step;
 import io.dagwright.internal.wire.WorkerMessage;
+import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -91,6 +93,21 @@ public final class Handshake {
    */
   public record GetWhy(String graph, int row, String key, ActorRef<Why> replyTo)
       implements SchedulerMessage, Rare {}
+
+  /** What happened to the tasks with this key? */
+  public record GetStory(String key, ActorRef<Story> replyTo) implements SchedulerMessage, Rare {}
+
+  /**
+   * What is remembered, oldest first.
+   *
+   * @param dropped steps of whatever tasks that are not remembered any more
+   * @param isKept whether steps are remembered at all
+   */
+  public record Story(List<StoryLine> lines, long dropped, boolean isKept) implements Rare {}
+
+  /** One step of a task of a graph with this name; worker and cause may be empty. */
+  public record StoryLine(
+      long atMillis, String graph, Step step, String worker, long bytes, String why) {}
 
   /** One sentence, for people. */
   public record Why(String sentence) implements Rare {}

@@ -2,6 +2,7 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.internal.scheduler.SchedulerState;
 import io.dagwright.internal.serialization.MessageCodec;
+import io.dagwright.internal.telemetry.StepLog;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
@@ -89,6 +90,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final Map<Integer, WorkerPeer> workers = new TreeMap<>();
   private final LongMap<WorkerPeer> workersByLink = new LongMap<>();
   private final WorkerEnds ends = new WorkerEnds();
+  private final Stories stories;
   private boolean clusterEnds;
 
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
@@ -112,7 +114,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     this.numbers = new Numbers(nowMillis);
     SchedulerState state = new SchedulerState(ports.settings());
     this.turn = new Turn(state, () -> context.getSelf().tell(Flush.INSTANCE));
-    this.graphs = new Graphs(context, ports.allowedFailures(), numbers, turn, workers);
+    StepLog steps = new StepLog(ports.storySteps());
+    this.stories = new Stories(steps, ends);
+    if (!steps.isOff()) {
+      state.listen(steps);
+    }
+    this.graphs = new Graphs(context, ports.allowedFailures(), numbers, turn, workers, stories);
     this.copying = new Copying(numbers, turn, graphs, workers);
     this.sessions = new Sessions(context, ports, epoch, numbers, turn, graphs, copying);
     this.dispatch = new Dispatch(graphs, turn);
@@ -147,6 +154,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
         .onMessage(ClusterEnds.class, message -> onClusterEnds())
         .onMessage(Handshake.GetStatus.class, this::onGetStatus)
         .onMessage(Handshake.GetWhy.class, this::onGetWhy)
+        .onMessage(Handshake.GetStory.class, this::onGetStory)
         .onSignal(Terminated.class, this::onTerminated)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
@@ -192,6 +200,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     PeerLink link = new PeerLink(numbers.nextLink(), frame -> offer.worker().tell(frame));
     WorkerPeer worker = new WorkerPeer(ordinal, id, offer, link, watch);
     workers.put(ordinal, worker);
+    stories.onWorker(worker);
     workersByLink.put(link.number(), worker);
     context.watch(offer.worker());
     welcome(worker);
@@ -292,6 +301,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     } else if (message instanceof ToScheduler.Beat m) {
       worker.vitals.note(m.bytes(), m.figures(), System.nanoTime());
       turn.apply(new SchedulerEvent.WorkerBeat(from, quiet, m.runs(), m.replicas(), m.memory()));
+    } else if (message instanceof ToScheduler.Noted m) {
+      stories.onNoted(from, m, System.nanoTime());
     } else if (message instanceof ToScheduler.Memory m) {
       turn.apply(new SchedulerEvent.WorkerMemory(from, m.level()));
     } else if (message instanceof ToScheduler.Returned m) {
@@ -520,6 +531,14 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   private Behavior<SchedulerMessage> onGetWhy(Handshake.GetWhy message) {
     message.replyTo().tell(new Handshake.Why(answers.why(message)));
+    return this;
+  }
+
+  private Behavior<SchedulerMessage> onGetStory(Handshake.GetStory message) {
+    long now = System.nanoTime();
+    message
+        .replyTo()
+        .tell(stories.of(message.key(), graphs, workers, now, System.currentTimeMillis()));
     return this;
   }
 }

@@ -16,6 +16,7 @@ import org.apache.pekko.actor.Address;
  * @param address where this node's data server listens
  * @param ingest decodes what clients send, off the scheduler's thread
  * @param clientSilenceNanos a client that says nothing for so long is taken for gone
+ * @param storySteps so many steps of tasks are remembered, for people who ask; 0 for none
  * @param down removes a node from the cluster whose process is certainly dead
  */
 public record SchedulerPorts(
@@ -25,4 +26,5 @@ public record SchedulerPorts(
     PeerAddress address,
     Executor ingest,
     long clientSilenceNanos,
+    int storySteps,
     Consumer<Address> down) {}

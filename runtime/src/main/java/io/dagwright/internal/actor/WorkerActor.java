@@ -15,6 +15,7 @@ import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.HeapBudget;
 import io.dagwright.internal.store.ResultStore;
+import io.dagwright.internal.telemetry.StepBuffer;
 import io.dagwright.internal.transfer.TransferCounts;
 import io.dagwright.internal.wire.Chunk;
 import io.dagwright.internal.wire.Frame;
@@ -340,6 +341,10 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
         flush();
         if (state.memoryLevel() == MemoryLevel.PAUSED && state.handed() == 0) {
           services.heap().relieve();
+        }
+        StepBuffer.Batch steps = store.takeSteps();
+        if (!steps.isEmpty()) {
+          say(new ToScheduler.Noted(steps.tasks(), steps.steps(), steps.bytes(), steps.dropped()));
         }
         say(
             new ToScheduler.Beat(

@@ -32,6 +32,12 @@ final class WorkerEnds {
     ends.put(worker, new End(exit, why, nowNanos));
   }
 
+  /** How its last process ended, in a line and maybe further ones; empty if that is not known. */
+  String exitOf(String worker) {
+    End end = ends.get(worker);
+    return end == null ? "" : end.exit;
+  }
+
   /** How it ended the last time, in a sentence and further lines; empty if it never did. */
   String of(String worker, long nowNanos) {
     End end = ends.get(worker);

@@ -23,6 +23,7 @@ import io.dagwright.internal.wire.WorkerFigures;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.GraphCommand;
 import io.dagwright.protocol.Moved;
+import io.dagwright.protocol.TaskStory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -275,6 +276,33 @@ public final class ClusterClient implements AutoCloseable {
             replyTo -> new Handshake.GetWhy(graph, row, key, replyTo),
             node.settings().connectTimeout());
     return answer.thenApply(Handshake.Why::sentence);
+  }
+
+  /** What happened to the tasks with this key. */
+  public CompletionStage<TaskStory> story(String key) {
+    CompletionStage<Handshake.Story> answer =
+        node.ask(
+            scheduler,
+            replyTo -> new Handshake.GetStory(key, replyTo),
+            node.settings().connectTimeout());
+    return answer.thenApply(
+        story ->
+            new TaskStory(
+                key,
+                story.lines().stream().map(ClusterClient::published).toList(),
+                story.dropped(),
+                story.isKept()));
+  }
+
+  private static TaskStory.Step published(Handshake.StoryLine line) {
+    return new TaskStory.Step(
+        line.atMillis(),
+        line.graph(),
+        line.step().name(),
+        line.step().words(),
+        line.worker(),
+        line.bytes(),
+        line.why());
   }
 
   public NodeSystem node() {

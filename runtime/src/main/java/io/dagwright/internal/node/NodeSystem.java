@@ -211,6 +211,7 @@ public final class NodeSystem implements AutoCloseable {
             services.address(),
             services.ingest(),
             settings.clientSilence().toNanos(),
+            settings.storySteps(),
             this::down);
     Behavior<SchedulerMessage> behavior =
         Behaviors.setup(context -> SchedulerActor.create(ports, System.currentTimeMillis()));

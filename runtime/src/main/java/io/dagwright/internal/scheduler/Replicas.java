@@ -8,6 +8,7 @@ import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.Ints;
 import io.dagwright.internal.wire.LongMap;
 import io.dagwright.internal.wire.Longs;
+import io.dagwright.internal.wire.Step;
 import io.dagwright.internal.wire.Task;
 import java.util.TreeMap;
 
@@ -22,6 +23,7 @@ final class Replicas {
   private final Slabs slabs;
   private final Workers workers;
   private final Outbox outbox;
+  private final Steps steps;
 
   /** Holders besides the first, by task; no entry if there are none. */
   private final LongMap<Ints> moreHolders = new LongMap<>();
@@ -37,8 +39,9 @@ final class Replicas {
   /**
    * @param countedBytes fetches of smaller results are not counted
    */
-  Replicas(Slabs slabs, Workers workers, Outbox outbox, long countedBytes) {
+  Replicas(Slabs slabs, Workers workers, Outbox outbox, long countedBytes, Steps steps) {
     this.countedBytes = countedBytes;
+    this.steps = steps;
     this.slabs = slabs;
     this.workers = workers;
     this.outbox = outbox;
@@ -143,6 +146,7 @@ final class Replicas {
     all.add(worker.ordinal);
     moreHolders.put(task, all);
     worker.countReplica(task, slab.amount(row));
+    steps.note(slab, row, worker.ordinal, Step.COPIED, slab.amount(row));
   }
 
   /** Takes a holder away; true if it was the last, and the result is gone. */
@@ -152,9 +156,11 @@ final class Replicas {
     if (slab.worker(row) == holder) {
       uncount(holder, task, slab.amount(row));
       if (more == null) {
+        steps.note(slab, row, holder, Step.RESULT_LOST, slab.amount(row));
         slab.endRun(row, UNKNOWN);
         return true;
       }
+      steps.note(slab, row, holder, Step.COPY_DROPPED, slab.amount(row));
       int next = more.get(0);
       slab.worker(row, next);
       moved.computeIfAbsent(next, key -> new Ints()).add(row);
@@ -162,6 +168,7 @@ final class Replicas {
     } else if (more != null && more.contains(holder)) {
       uncount(holder, task, slab.amount(row));
       keepMore(task, more.without(holder));
+      steps.note(slab, row, holder, Step.COPY_DROPPED, slab.amount(row));
     }
     return false;
   }
@@ -197,6 +204,7 @@ final class Replicas {
         free(task, more.get(i), slab.amount(row));
       }
     }
+    steps.note(slab, row, Step.RELEASED);
     slab.endRun(row, to);
   }
 

@@ -6,6 +6,7 @@ import static io.dagwright.internal.scheduler.SlotState.UNKNOWN;
 import io.dagwright.internal.wire.GraphEvent;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Protocol;
+import io.dagwright.internal.wire.Step;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 
@@ -29,6 +30,7 @@ final class Runs {
   private final Footprints footprints;
   private final Outbox outbox;
   private final Protocol protocol;
+  private final Steps steps;
 
   Runs(
       Slabs slabs,
@@ -38,7 +40,8 @@ final class Runs {
       Durations durations,
       Footprints footprints,
       Outbox outbox,
-      Protocol protocol) {
+      Protocol protocol,
+      Steps steps) {
     this.slabs = slabs;
     this.workers = workers;
     this.queues = queues;
@@ -47,6 +50,7 @@ final class Runs {
     this.footprints = footprints;
     this.outbox = outbox;
     this.protocol = protocol;
+    this.steps = steps;
   }
 
   boolean isRunning(long task, int run, int worker) {
@@ -107,6 +111,7 @@ final class Runs {
       }
     }
     worker.compute(task, slab.run(row), inputs, memoryBytes);
+    steps.note(slab, row, worker.ordinal, Step.SENT, 0);
   }
 
   /** As {@link #assign}, of a run whose inputs are yet to be made, here or by other workers. */
@@ -150,11 +155,17 @@ final class Runs {
     durations.learn(slab, row, nanos);
     footprints.learn(slab, row, bytes);
     replicas.addFirst(slab, row, worker, bytes);
+    steps.note(slab, row, worker.ordinal, Step.FINISHED, bytes);
     noteInputMade(slab, row);
   }
 
-  /** The run is over and left nothing. */
-  void end(Slab slab, int row) {
+  /**
+   * The run is over and left nothing.
+   *
+   * @param how what happened to it
+   */
+  void end(Slab slab, int row, Step how) {
+    steps.note(slab, row, slab.worker(row), how, 0);
     unassign(slab, row);
     makeVoid(slab, row);
   }
@@ -162,6 +173,7 @@ final class Runs {
   /** The run that waits for a worker is over before it began. */
   void refuse(Slab slab, int row, TaskFailure.Kind kind, String why) {
     int run = slab.run(row);
+    steps.note(slab, row, Step.FAILED);
     makeVoid(slab, row);
     String key = slab.rows.keyName(row);
     String message = "Task [" + key + "] cannot run: " + why;

@@ -15,6 +15,7 @@ import io.dagwright.internal.wire.ProcessEnd;
 import io.dagwright.internal.wire.Protocol;
 import io.dagwright.internal.wire.SchedulerEvent;
 import io.dagwright.internal.wire.SchedulerInstruction;
+import io.dagwright.internal.wire.Step;
 import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TransitionTable;
 import java.util.Collection;
@@ -53,6 +54,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   private final Workers workers = new Workers();
   private final Outbox outbox = new Outbox();
   private final Queues queues = new Queues(slabs);
+  private final Steps steps = new Steps();
   private final CopyRequests requests = new CopyRequests(outbox);
   private final Replicas replicas;
   private final Copies copies;
@@ -76,7 +78,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     this.settings = settings;
     this.protocol = protocol;
     ReplicaSettings ofCopies = settings.replicas();
-    replicas = new Replicas(slabs, workers, outbox, ofCopies.hotBytes());
+    replicas = new Replicas(slabs, workers, outbox, ofCopies.hotBytes(), steps);
     copies = new Copies(slabs, workers, replicas, requests, outbox, ofCopies, protocol);
     departures = new Departures(slabs, workers, replicas, copies, outbox, ofCopies.retireNanos());
     balance = new Balance(slabs, workers, replicas, copies, requests, ofCopies.gap());
@@ -87,7 +89,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     Footprints footprints = new Footprints(prefixes);
     whyWorker = new WhyWorker(slabs, replicas, durations, footprints);
     whyEnded = new WhyEnded(slabs, footprints);
-    runs = new Runs(slabs, workers, queues, replicas, durations, footprints, outbox, protocol);
+    runs =
+        new Runs(slabs, workers, queues, replicas, durations, footprints, outbox, protocol, steps);
     ladder =
         new MemoryLadder(slabs, workers, queues, runs, footprints, outbox, settings.pausedNanos());
     placement = new Placement(settings, slabs, workers, queues, replicas, durations, runs, outbox);
@@ -97,15 +100,22 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     slabs.listen(toEveryStep);
   }
 
+  /** Tells of what happens to tasks from now on. */
+  public void listen(Step.Listener toEveryStep) {
+    steps.listen(toEveryStep);
+  }
+
   /** Takes note of one event. */
   public void apply(SchedulerEvent event, long now) {
     nowNanos = now;
+    steps.at(now);
     event.deliverTo(this);
   }
 
   /** Places what can be placed and returns what must be done, in this order. */
   public List<SchedulerInstruction> flush(long now) {
     nowNanos = now;
+    steps.at(now);
     placement.place();
     ladder.goOn(now);
     copies.flush(now);
@@ -264,7 +274,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
           suspects.add(row);
           slab.suspects.set(row);
         }
-        runs.end(slab, row);
+        runs.end(slab, row, Step.RUN_LOST);
         if (death != null && !protocol.leavesReadinessToGraph()) {
           slab.move(row, QUEUED);
           queues.free().add(0, Task.of(slab.graph, row));
@@ -405,6 +415,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
   /** Whatever the row's task has anywhere is not wanted. */
   private void discard(Slab slab, int row) {
     if (slab.state(row) == PROCESSING) {
+      steps.note(slab, row, slab.worker(row), Step.WITHDRAWN, 0);
       Worker worker = workers.get(slab.worker(row));
       if (worker != null) {
         worker.cancel(Task.of(slab.graph, row), slab.run(row));
@@ -417,6 +428,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       replicas.release(slab, row, UNKNOWN);
       copies.onHolderGone(Task.of(slab.graph, row));
     } else if (slab.state(row) == QUEUED) {
+      steps.note(slab, row, Step.WITHDRAWN);
       runs.makeVoid(slab, row);
     }
   }
@@ -440,6 +452,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       }
       slab.run(row, run);
       slab.move(row, QUEUED);
+      steps.note(slab, row, Step.READY);
       queues.add(slab, row, !event.alone().isEmpty() && event.alone().contains(row));
     }
   }
@@ -544,7 +557,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (worker == null || slab == null || !runs.isRunning(slab, row, event.run(), worker.ordinal)) {
       return;
     }
-    runs.end(slab, row);
+    runs.end(slab, row, Step.FAILED);
     ladder.noteProgress();
     outbox.tell(slab.graph, new GraphEvent.TaskErred(row, event.run(), event.failure()));
   }
@@ -557,7 +570,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
     if (worker == null || slab == null || !runs.isRunning(slab, row, event.run(), worker.ordinal)) {
       return;
     }
-    runs.end(slab, row);
+    runs.end(slab, row, Step.RUN_LOST);
     Map<Integer, Ints> lost = new TreeMap<>();
     for (int i = 0; i < event.missing().size(); i++) {
       long input = event.missing().get(i);
@@ -607,6 +620,8 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       if (slab == null || slab.state(row) != MEMORY) {
         if (processingOn(task) != worker.ordinal && !copies.accept(task, worker)) {
           worker.free(task); // Released while the copy was made.
+        } else if (slab != null && slab.state(row) == MEMORY) {
+          steps.note(slab, row, worker.ordinal, Step.SCATTERED, slab.amount(row));
         } // else: it has since been told to make it, and will say that it is there.
       } else if (!holders(task).contains(worker.ordinal)) {
         replicas.addCopy(slab, row, worker);
@@ -687,7 +702,7 @@ public final class SchedulerState implements SchedulerEvent.Handler {
       long task = event.tasks().get(i);
       int run = event.runs().get(i);
       if (runs.isRunning(task, run, worker.ordinal)) {
-        runs.end(slabs.of(task), Task.row(task));
+        runs.end(slabs.of(task), Task.row(task), Step.RUN_RETURNED);
         rows.computeIfAbsent(Task.graph(task), key -> new Ints()).add(Task.row(task));
         numbers.computeIfAbsent(Task.graph(task), key -> new Ints()).add(run);
       }

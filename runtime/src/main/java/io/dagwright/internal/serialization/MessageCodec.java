@@ -210,6 +210,12 @@ public final class MessageCodec {
       out.sink.putByte(10);
       out.putLongs(returned.tasks());
       out.putInts(returned.runs());
+    } else if (message instanceof ToScheduler.Noted noted) {
+      out.sink.putByte(11);
+      out.putLongs(noted.tasks());
+      out.putInts(noted.steps());
+      out.putLongs(noted.bytes());
+      out.sink.putLong(noted.dropped());
     } else {
       out.sink.putByte(8);
     }
@@ -239,6 +245,9 @@ public final class MessageCodec {
           case 8 -> new ToScheduler.Leaving();
           case 9 -> new ToScheduler.Memory(readLevel(in));
           case 10 -> new ToScheduler.Returned(in.longColumn(), in.intColumn());
+          case 11 ->
+              new ToScheduler.Noted(
+                  in.longColumn(), in.intColumn(), in.longColumn(), in.source.readLong());
           default -> throw unknown(tag);
         };
     in.end();

@@ -3,7 +3,9 @@ package io.dagwright.internal.store;
 import io.dagwright.internal.serialization.Choice;
 import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.serialization.ValueCodec;
+import io.dagwright.internal.telemetry.StepBuffer;
 import io.dagwright.internal.wire.LongMap;
+import io.dagwright.internal.wire.Step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +42,13 @@ public final class ResultStore {
 
   private static final int CHECK_EVERY = 64;
 
+  /** As many as are written and read within a beat; more are counted. */
+  private static final int STEPS_MAX = 1024;
+
   private final ValueCodec codec;
   private final HeapBudget budget;
   private final LongConsumer onLost;
+  private final StepBuffer steps = new StepBuffer(STEPS_MAX);
   private final Stripe[] stripes = new Stripe[STRIPES];
   private final LongAdder managedBytes = new LongAdder();
   private final LongAdder spilledBytes = new LongAdder();
@@ -259,6 +265,7 @@ public final class ResultStore {
     try {
       Payload payload = file.file().read(file);
       budget.countRead(payload.sizeBytes());
+      steps.add(task, Step.READ_BACK, payload.sizeBytes());
       return payload;
     } catch (IOException e) {
       Change change = stripe(task).removeIfIn(task, file);
@@ -373,6 +380,7 @@ public final class ResultStore {
     }
     managedBytes.add(-freed);
     spilledBytes.add(record.layout().sizeBytes());
+    steps.add(written.task, Step.SPILLED, record.layout().sizeBytes());
     return freed;
   }
 
@@ -384,6 +392,11 @@ public final class ResultStore {
       spilledBytes.add(-file.layout().sizeBytes());
       file.release();
     }
+  }
+
+  /** What was written to files and read since the last call. */
+  public StepBuffer.Batch takeSteps() {
+    return steps.take();
   }
 
   /** Encoded bytes of results that are in files. */

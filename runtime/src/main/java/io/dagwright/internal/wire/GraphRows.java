@@ -80,6 +80,9 @@ public final class GraphRows {
     int rows;
   }
 
+  /** More keys that users gave are not worth keeping when their graph has ended. */
+  private static final int NAMES_MAX = 4096;
+
   private final List<String> prefixes = new ArrayList<>();
   private final List<Annotations> annotations = new ArrayList<>();
   private @Nullable Page[] pages = new @Nullable Page[1];
@@ -303,6 +306,43 @@ public final class GraphRows {
   public String keyName(int row) {
     TaskKey key = keys.get(row);
     return key == null ? prefixes.get(prefix(row)) + "-" + row : key.toString();
+  }
+
+  /**
+   * The row with this name; -1 if there is none. Of a row whose page was dropped only the number is
+   * compared, and whether there is such a prefix.
+   */
+  public int row(String keyName) {
+    int[] found = {-1};
+    keys.forEach((row, key) -> found[0] = key.toString().equals(keyName) ? (int) row : found[0]);
+    int dash = keyName.lastIndexOf('-');
+    if (found[0] >= 0 || dash < 0 || !prefixes.contains(keyName.substring(0, dash))) {
+      return found[0];
+    }
+    try {
+      int row = Integer.parseInt(keyName.substring(dash + 1));
+      boolean isIt = row >= 0 && row < size && (isDropped(row) || keyName(row).equals(keyName));
+      return isIt ? row : -1;
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /** Whether a row has this name, if it is called after a prefix; its page may be dropped. */
+  public boolean mayBe(int row, int prefix, String keyName) {
+    return keys.containsKey(row) || prefix < 0 || keyName.equals(prefixes.get(prefix) + "-" + row);
+  }
+
+  /** What {@link #row} needs, without the rows: for graphs that have ended. */
+  public GraphRows namesOnly() {
+    GraphRows names = new GraphRows();
+    names.prefixes.addAll(prefixes);
+    names.size = size;
+    names.pages = new @Nullable Page[pages.length];
+    if (keys.size() <= NAMES_MAX) {
+      keys.forEach(names.keys::put);
+    }
+    return names;
   }
 
   /**

@@ -31,6 +31,15 @@ public sealed interface ToScheduler {
       Digest runs, Digest replicas, MemoryLevel memory, WorkerBytes bytes, WorkerFigures figures)
       implements ToScheduler {}
 
+  /**
+   * What happened to results here; for people.
+   *
+   * @param steps numbers of {@link Step}s
+   * @param bytes of each result
+   * @param dropped steps that found no room to be noted until now
+   */
+  record Noted(Longs tasks, Ints steps, Longs bytes, long dropped) implements ToScheduler {}
+
   /** I should like to leave. */
   record Leaving() implements ToScheduler {}
 }

@@ -103,6 +103,7 @@ final class VirtualScheduler implements SchedulerInstruction.Handler {
     this.cluster = cluster;
     state = new SchedulerState(cluster.schedulerSettings, cluster.protocol);
     state.listen(cluster.slotSteps);
+    state.listen(new StoryCheck());
     foreignUses = new ForeignUses(cluster.protocol);
     cluster.time.after(cluster.tickNanos, this::tick);
   }
