@@ -5,6 +5,7 @@ import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.PeerAddress;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.Address;
 
 /**
@@ -16,6 +17,7 @@ import org.apache.pekko.actor.Address;
  * @param address where this node's data server listens
  * @param ingest decodes what clients send, off the scheduler's thread
  * @param clientSilenceNanos a client that says nothing for so long is taken for gone
+ * @param isMember whether a node is part of the cluster now
  * @param down removes a node from the cluster whose process is certainly dead
  */
 public record SchedulerPorts(
@@ -25,4 +27,5 @@ public record SchedulerPorts(
     PeerAddress address,
     Executor ingest,
     long clientSilenceNanos,
+    Predicate<Address> isMember,
     Consumer<Address> down) {}
