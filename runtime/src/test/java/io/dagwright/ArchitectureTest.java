@@ -56,6 +56,7 @@ class ArchitectureTest {
     allow("internal.scheduler", "error", "graph", "internal.wire");
     allow("internal.worker", "error", "graph", "internal.wire");
     allow("internal.loop");
+    allow("internal.membership");
 
     // Do things.
     allow("internal.share");
@@ -93,7 +94,9 @@ class ArchitectureTest {
     // Put them together. Of the packages below it, `config` may import the settings alone; see
     // there.
     allow("config", "error");
-    allow("internal.node", plus(parts, "config", "internal.actor", "internal.supervisor"));
+    allow(
+        "internal.node",
+        plus(parts, "config", "internal.actor", "internal.membership", "internal.supervisor"));
     String[] face = {"config", "error", "graph", "protocol", "spi"};
     allow(
         "",
@@ -118,7 +121,8 @@ class ArchitectureTest {
           "internal.taskstate",
           "internal.scheduler",
           "internal.worker",
-          "internal.loop");
+          "internal.loop",
+          "internal.membership");
 
   /** What the pure packages may use of the JDK and of libraries, besides single classes. */
   private static final Set<String> PURE_LIBRARIES =

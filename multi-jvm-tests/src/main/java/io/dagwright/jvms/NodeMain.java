@@ -49,6 +49,7 @@ public final class NodeMain {
         options = options.withSeeds(arguments[i]);
       }
     }
-    return options.withProfile("laptop").withSettings(settings);
+    String profile = settings.getOrDefault("dagwright.profile", "laptop");
+    return options.withProfile(profile).withSettings(settings);
   }
 }

@@ -35,12 +35,18 @@ final class InputFetcher {
   /** Larger ones are told of at once. */
   private static final int SMALL_BYTES = 1024;
 
+  /** A holder that could not be reached is not tried again for so long, if others can reach it. */
+  private static final long DETOUR_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private record Peer(long incarnation, InetSocketAddress address) {}
 
   private final NodeServices services;
   private final ResultStore store;
   private final Consumer<WorkerEvent> events;
   private final Map<Integer, Peer> peers = new ConcurrentHashMap<>();
+
+  /** Since when holders are fetched from through others. */
+  private final Map<Integer, Long> detourSinceNanos = new ConcurrentHashMap<>();
 
   InputFetcher(NodeServices services, ResultStore store, Consumer<WorkerEvent> events) {
     this.services = services;
@@ -51,6 +57,7 @@ final class InputFetcher {
   /** From now on this worker can be fetched from. */
   void meet(ToWorker.MeetPeer peer) {
     InetSocketAddress address = new InetSocketAddress(peer.address().host(), peer.address().port());
+    detourSinceNanos.remove(peer.worker());
     peers.put(peer.worker(), new Peer(peer.incarnation(), address));
   }
 
@@ -68,6 +75,14 @@ final class InputFetcher {
       awaitAndBorrow(neighbour, holder, tasks);
     } else if (neighbour != null) {
       borrow(neighbour, holder, instruction.tasks());
+    } else if (isOnDetour(holder)) {
+      onTrouble(
+          holder,
+          peer,
+          instruction.tasks(),
+          FetchPlan.throughOthers(relays(peer)),
+          Trouble.UNREACHABLE,
+          "cannot be reached");
     } else if (instruction.awaited()) {
       services
           .client()
@@ -79,6 +94,15 @@ final class InputFetcher {
     } else {
       ask(holder, peer, tasks, null);
     }
+  }
+
+  private boolean isOnDetour(int holder) {
+    Long since = detourSinceNanos.get(holder);
+    if (since != null && System.nanoTime() - since > DETOUR_NANOS) {
+      detourSinceNanos.remove(holder);
+      return false;
+    }
+    return since != null;
   }
 
   private void ask(int holder, Peer peer, long[] tasks, @Nullable FetchPlan plan) {
@@ -109,10 +133,16 @@ final class InputFetcher {
     FetchPlan plan = before == null ? new FetchPlan(relays(peer)) : before;
     FetchPlan.Step step = plan.after(trouble);
     if (step.kind() == FetchPlan.Kind.GIVE_UP) {
+      if (trouble == Trouble.UNREACHABLE) {
+        detourSinceNanos.remove(holder);
+      }
       events.accept(new WorkerEvent.FetchFailed(holder, tasks, why));
       return;
     }
     boolean isRelayed = step.kind() == FetchPlan.Kind.ASK_RELAY;
+    if (isRelayed) {
+      detourSinceNanos.putIfAbsent(holder, System.nanoTime());
+    }
     services.transfers().countRetries(tasks.size(), isRelayed);
     CompletableFuture.delayedExecutor(step.delayNanos(), TimeUnit.NANOSECONDS)
         .execute(

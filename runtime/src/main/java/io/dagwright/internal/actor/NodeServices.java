@@ -112,7 +112,7 @@ public final class NodeServices implements AutoCloseable {
     values = new ValueCodec(pools);
     closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings, transfers);
-    client = new DataClient(settings, transfers);
+    client = new DataClient(settings, transfers, bind.getAddress());
     server.serveRelayed(client::fetch);
     server.serveBlobs(this::serve);
     server.serveClasses(this::findClass);

@@ -22,8 +22,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.pekko.actor.ActorPath;
 import org.apache.pekko.actor.Address;
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     implements SchedulerInstruction.Handler {
 
+  private static final int REMOVED_NODES_MAX = 1024;
   private static final Duration TICK = Duration.ofMillis(250);
 
   /** Links of former workers that are remembered, to answer those that come back. */
@@ -92,6 +95,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private final WorkerEnds ends = new WorkerEnds();
   private final Stories stories;
   private boolean clusterEnds;
+
+  /** Nodes that left the cluster or were removed from it, whose workers may not have noticed. */
+  private final Set<Address> removedNodes = new LinkedHashSet<>();
 
   private final Map<Long, ActorRef<WorkerMessage>> formerWorkers =
       new LinkedHashMap<>() {
@@ -177,6 +183,13 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
                       + "; run the same version on both"));
       return this;
     }
+    Address node = offer.worker().path().address();
+    if (removedNodes.contains(node) && !ports.isMember().test(node)) {
+      // It has not heard of it yet; given tasks, it would lose them at once. It asks again.
+      context.getLog().debug("The node of worker [{}] was removed", offer.name());
+      return this;
+    }
+    removedNodes.remove(node);
     for (WorkerPeer known : List.copyOf(workers.values())) {
       if (known.id.name().equals(offer.name())) {
         if (known.id.incarnation() == offer.incarnation()) {
@@ -502,6 +515,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     ActorPath gone = signal.getRef().path();
     for (WorkerPeer worker : List.copyOf(workers.values())) {
       if (worker.ref.path().equals(gone)) {
+        removedNodes.add(gone.address());
+        if (removedNodes.size() > REMOVED_NODES_MAX) {
+          removedNodes.remove(removedNodes.iterator().next());
+        }
         lose(worker.ordinal, "its node left or was removed from the cluster", null);
       }
     }

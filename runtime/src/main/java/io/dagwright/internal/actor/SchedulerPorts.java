@@ -5,6 +5,7 @@ import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.wire.PeerAddress;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.Address;
 
 /**
@@ -17,6 +18,7 @@ import org.apache.pekko.actor.Address;
  * @param ingest decodes what clients send, off the scheduler's thread
  * @param clientSilenceNanos a client that says nothing for so long is taken for gone
  * @param storySteps so many steps of tasks are remembered, for people who ask; 0 for none
+ * @param isMember whether a node is part of the cluster now
  * @param down removes a node from the cluster whose process is certainly dead
  */
 public record SchedulerPorts(
@@ -27,4 +29,5 @@ public record SchedulerPorts(
     Executor ingest,
     long clientSilenceNanos,
     int storySteps,
+    Predicate<Address> isMember,
     Consumer<Address> down) {}

@@ -115,6 +115,7 @@ final class MachineSettings {
         settings.bytes(at + "receive-bytes"),
         settings.atLeast(1, at + "encoding-threads"),
         Duration.ofNanos(settings.nanos(at + "stall-timeout")),
+        Duration.ofNanos(settings.nanos(at + "silence")),
         Duration.ofNanos(settings.nanos(at + "busy-after")),
         settings.bytes(at + "same-host.bytes"),
         settings.text(at + "same-host.directory"));

@@ -212,6 +212,7 @@ public final class NodeSystem implements AutoCloseable {
             services.ingest(),
             settings.clientSilence().toNanos(),
             settings.storySteps(),
+            this::isMember,
             this::down);
     Behavior<SchedulerMessage> behavior =
         Behaviors.setup(context -> SchedulerActor.create(ports, System.currentTimeMillis()));
@@ -241,6 +242,21 @@ public final class NodeSystem implements AutoCloseable {
             SingletonActor.of(behavior, "dagwright-scheduler")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(SCHEDULER_ROLE))
                 .withProps(DispatcherSelector.fromConfig(DISPATCHER)));
+  }
+
+  /** Whether the node at this address is one of the cluster's now. */
+  private boolean isMember(Address address) {
+    if (reach != Reach.CLUSTER || !address.hasGlobalScope()) {
+      return true;
+    }
+    for (Member member : Cluster.get(system).state().getMembers()) {
+      boolean isThere =
+          member.status() != MemberStatus.down() && member.status() != MemberStatus.removed();
+      if (isThere && member.address().equals(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A process is certainly dead: its node need not be suspected first. */

@@ -7,7 +7,7 @@ import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.transfer.Fetch.Part;
 import io.dagwright.internal.transfer.ReceiveBudget.Incoming;
 import java.io.IOException;
-import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** The connection to one data server. Used by the loop's thread. */
 final class ClientLink extends Link {
 
-  private static final long CONNECT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /** After so long without a word it is asked whether it is there. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
   private final ServerPeer peer;
   private final TransferSettings settings;
@@ -33,6 +34,10 @@ final class ClientLink extends Link {
   private final Map<Long, Map<Integer, Incoming>> receiving = new HashMap<>();
   private SharedMemory.@Nullable Ring ring;
   private boolean welcome;
+  private long lastBytesNanos = openedNanos;
+
+  /** When it was asked whether it is there, if it has said nothing since. */
+  private @Nullable Long pingedNanos;
 
   /** Carries a typed failure through code that throws I/O exceptions. */
   private static final class TypedFailure extends IOException {
@@ -127,6 +132,7 @@ final class ClientLink extends Link {
         }
       }
       case Frame.RING -> onRing(body);
+      case Frame.PONG -> {}
       case Frame.SHARED -> onShared(request, index, crc, body.getInt(), body.getInt());
       default -> throw new IOException("servers send no frame of type " + type);
     }
@@ -176,7 +182,7 @@ final class ClientLink extends Link {
 
   /** Room was found: asks for the bytes. */
   void receive(Incoming incoming) {
-    lastReadNanos = System.nanoTime();
+    lastBytesNanos = System.nanoTime();
     incoming.content = new Payload.Incomplete(incoming.layout);
     receiving
         .computeIfAbsent(incoming.request, id -> new HashMap<>())
@@ -202,6 +208,7 @@ final class ClientLink extends Link {
   }
 
   private void take(Incoming incoming, ByteBuffer in, int count) {
+    lastBytesNanos = lastReadNanos;
     incoming.passedBytes += count;
     Payload.Incomplete content = incoming.content;
     int end = in.position() + count;
@@ -316,10 +323,12 @@ final class ClientLink extends Link {
 
   @Override
   public void onTick(long nowNanos) {
-    if (!welcome && nowNanos - openedNanos > CONNECT_TIMEOUT_NANOS) {
-      onClosed(new ConnectException("no answer in time"));
+    if (!welcome) {
+      if (nowNanos - openedNanos > settings.silence().toNanos()) {
+        onClosed(new SocketTimeoutException("no answer in time"));
+      }
     } else if (!receiving.isEmpty()
-        && nowNanos - lastReadNanos > settings.stallTimeout().toNanos()) {
+        && nowNanos - lastBytesNanos > settings.stallTimeout().toNanos()) {
       onClosed(
           new TypedFailure(
               new DataTransferException(
@@ -328,6 +337,23 @@ final class ClientLink extends Link {
                       + Frame.text(peer.address)
                       + "] stopped in the middle of a result.",
                   null)));
+    } else {
+      checkWhetherItIsThere(nowNanos);
+    }
+  }
+
+  /** A cut connection does not end: what is sent is lost, and nothing comes. */
+  private void checkWhetherItIsThere(long nowNanos) {
+    Long pinged = pingedNanos;
+    if (!peer.owesAnswers() || (pinged != null && lastReadNanos - pinged > 0)) {
+      pingedNanos = null;
+    } else if (pinged != null) {
+      if (nowNanos - pinged > settings.silence().toNanos()) {
+        onClosed(new SocketTimeoutException("it said nothing for " + settings.silence()));
+      }
+    } else if (nowNanos - lastReadNanos > QUIET_NANOS) {
+      pingedNanos = nowNanos;
+      send(Frame.PING, 0, 0, new byte[0]);
     }
   }
 

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches results and blobs from data servers, over one connection per peer. Thread-safe.
@@ -31,6 +33,7 @@ public final class DataClient implements AutoCloseable {
   private static final int TASKS_PER_FRAME_MAX = 1 << 16;
 
   private final TransferSettings settings;
+  private final @Nullable InetAddress from;
   private final SelectorLoop loop = new SelectorLoop("dagwright-data-client");
 
   private final TransferCounts counts;
@@ -46,11 +49,16 @@ public final class DataClient implements AutoCloseable {
   }
 
   public DataClient(TransferSettings settings) {
-    this(settings, new TransferCounts());
+    this(settings, new TransferCounts(), null);
   }
 
-  /** One that counts what it does. */
-  public DataClient(TransferSettings settings, TransferCounts counts) {
+  /**
+   * One that counts what it does.
+   *
+   * @param from the address of this host that it speaks with; null leaves it to the system
+   */
+  public DataClient(TransferSettings settings, TransferCounts counts, @Nullable InetAddress from) {
+    this.from = from;
     this.settings = settings;
     this.counts = counts;
     this.budget = new ReceiveBudget(settings.clientBytesMax());
@@ -225,6 +233,10 @@ public final class DataClient implements AutoCloseable {
   }
 
   // ---- for the peers ----------------------------------------------------------------------------
+
+  @Nullable InetAddress from() {
+    return from;
+  }
 
   ClientLink link(ServerPeer peer, SocketChannel channel) {
     return new ClientLink(peer, loop, channel, settings, budget, counts);

@@ -21,7 +21,7 @@ final class Frame {
   static final int CHUNK_BYTES = 256 << 10;
 
   static final int MAGIC = 0x44475754; // "DGWT"
-  static final short VERSION = 2;
+  static final short VERSION = 3;
 
   /** Client: magic, version, whether it can share memory (1 or 0), token. The first frame. */
   static final byte HELLO = 1;
@@ -79,6 +79,12 @@ final class Frame {
 
   /** Client: how a worker's process ended, as its supervisor wrote it. */
   static final byte REPORT_EXIT = 19;
+
+  /** Client: say something, so that it is known that you are there. */
+  static final byte PING = 20;
+
+  /** Server: I am. */
+  static final byte PONG = 21;
 
   static final byte STATUS_BYTES = 0;
   static final byte STATUS_MISSING = 1;

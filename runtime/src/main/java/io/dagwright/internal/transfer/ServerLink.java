@@ -175,6 +175,7 @@ final class ServerLink extends Link {
       case Frame.RING_READY -> begin(true);
       case Frame.RING_REFUSED -> begin(false);
       case Frame.FREED -> free(index);
+      case Frame.PING -> send(Frame.PONG, 0, 0, new byte[0]);
       default -> throw new IOException("clients send no frame of type " + type);
     }
   }

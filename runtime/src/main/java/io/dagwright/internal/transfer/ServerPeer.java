@@ -5,7 +5,9 @@ import io.dagwright.error.DataTransferException.Reason;
 import io.dagwright.internal.transfer.Fetch.Part;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -78,6 +80,10 @@ final class ServerPeer {
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       ClientLink opened = client.link(this, channel);
       link = opened;
+      InetAddress from = client.from();
+      if (from != null) {
+        channel.bind(new InetSocketAddress(from, 0));
+      }
       opened.greet();
       loop.register(channel, SelectionKey.OP_CONNECT, opened);
       if (channel.connect(address)) {
@@ -102,6 +108,11 @@ final class ServerPeer {
     }
   }
 
+  /** Whether it has yet to answer something. */
+  boolean owesAnswers() {
+    return !asked.isEmpty();
+  }
+
   @Nullable Part asked(long request) {
     return asked.get(request);
   }
@@ -123,7 +134,9 @@ final class ServerPeer {
     asked.clear();
     awaited = 0;
     waiting.clear();
-    boolean reconnect = wasWelcome && !watchers.isEmpty() && !loop.isClosing();
+    // Who says nothing may be cut off, or stand still: that is no proof of its death.
+    boolean mayBeThere = wasWelcome || cause instanceof SocketTimeoutException;
+    boolean reconnect = mayBeThere && !watchers.isEmpty() && !loop.isClosing();
     List<Runnable> told = reconnect || loop.isClosing() ? List.of() : List.copyOf(watchers);
     if (reconnect) {
       connect();

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param clientBytesMax bytes of large results being received, over all connections; likewise
  * @param encodingThreads threads that ask sources for bytes
  * @param stallTimeout a connection that owes bytes and moves none for this long is closed
+ * @param silence a server that owes an answer, or was to be connected with, and says nothing for so
+ *     long cannot be reached
  * @param busyAfter a request that has waited so long for room among what is being sent is put off
  * @param sharedBytesMax memory for large results of other processes on this host; 0 is none: they
  *     go through sockets as all others
@@ -23,6 +25,7 @@ public record TransferSettings(
     long clientBytesMax,
     int encodingThreads,
     Duration stallTimeout,
+    Duration silence,
     Duration busyAfter,
     long sharedBytesMax,
     String sharedDirectory) {
@@ -39,9 +42,15 @@ public record TransferSettings(
       throw new IllegalArgumentException(
           "stallTimeout must be positive: " + stallTimeout + ", busyAfter, too: " + busyAfter);
     }
+    if (silence.isNegative() || silence.isZero()) {
+      throw new IllegalArgumentException("silence must be positive: " + silence);
+    }
   }
 
-  /** 256 MiB each way, two encoding threads, 30 seconds; one second; 64 MiB in {@code /dev/shm}. */
+  /**
+   * 256 MiB each way, two encoding threads, 30 seconds, two; one second; 64 MiB in {@code
+   * /dev/shm}.
+   */
   public static TransferSettings of(String clusterToken) {
     return new TransferSettings(
         clusterToken,
@@ -49,6 +58,7 @@ public record TransferSettings(
         256L << 20,
         2,
         Duration.ofSeconds(30),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(1),
         64L << 20,
         "/dev/shm");
@@ -62,6 +72,7 @@ public record TransferSettings(
         client,
         encodingThreads,
         stallTimeout,
+        silence,
         busyAfter,
         sharedBytesMax,
         sharedDirectory);
@@ -75,7 +86,22 @@ public record TransferSettings(
         clientBytesMax,
         encodingThreads,
         stall,
+        silence,
         busy,
+        sharedBytesMax,
+        sharedDirectory);
+  }
+
+  /** These with other patience with servers that say nothing. */
+  public TransferSettings withSilence(Duration longest) {
+    return new TransferSettings(
+        clusterToken,
+        serverBytesMax,
+        clientBytesMax,
+        encodingThreads,
+        stallTimeout,
+        longest,
+        busyAfter,
         sharedBytesMax,
         sharedDirectory);
   }
@@ -88,6 +114,7 @@ public record TransferSettings(
         clientBytesMax,
         encodingThreads,
         stallTimeout,
+        silence,
         busyAfter,
         bytes,
         directory);

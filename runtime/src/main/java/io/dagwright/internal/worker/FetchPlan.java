@@ -67,6 +67,13 @@ public final class FetchPlan {
     relays.stream().limit(RELAYS_MAX).forEach(this.relays::add);
   }
 
+  /** For inputs of a holder that could not be reached of late: others are asked at once. */
+  public static FetchPlan throughOthers(Collection<Integer> relays) {
+    FetchPlan plan = new FetchPlan(relays);
+    plan.reconnected = true;
+    return plan;
+  }
+
   /** The same, for some of the inputs, which go on by themselves. */
   public FetchPlan copy() {
     FetchPlan copy = new FetchPlan(relays);

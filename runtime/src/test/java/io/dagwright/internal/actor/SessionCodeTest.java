@@ -115,6 +115,7 @@ public class SessionCodeTest {
             1 << 20,
             CLASSES,
             Duration.ofSeconds(60),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(60),
             0,
             "");

@@ -291,6 +291,47 @@ class DataTransferTest {
   }
 
   @Test
+  void peerThatSaysNothingIsGivenUpThoughTheConnectionStands() throws Exception {
+    TransferSettings impatient = settings.withSilence(Duration.ofMillis(100));
+    for (boolean welcomes : new boolean[] {false, true}) {
+      try (ServerSocket listener = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+          DataClient other = new DataClient(impatient)) {
+        InetSocketAddress address = (InetSocketAddress) listener.getLocalSocketAddress();
+        CountDownLatch gone = new CountDownLatch(1);
+        other.watch(address, gone::countDown);
+        CompletableFuture<Fetched> fetch = other.fetch(address, WORKER, new long[] {1});
+        try (Socket peer = listener.accept()) {
+          if (welcomes) {
+            header(new DataOutputStream(peer.getOutputStream()), 0, Frame.WELCOME, 0, 0);
+          }
+
+          assertEquals(Reason.CONNECTION_LOST, failureOf(fetch));
+          listener.accept().close(); // It tries again: that is no proof that the peer is dead.
+          assertEquals(1, gone.getCount());
+        }
+      }
+    }
+  }
+
+  @Test
+  void peerThatIsSlowToAnswerIsNotGivenUpAsLongAsItIsThere() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    TransferSettings impatient = settings.withSilence(Duration.ofMillis(600));
+    try (DataServer server = new DataServer(ANY, settings);
+        DataClient other = new DataClient(impatient)) {
+      server.serve(
+          WORKER,
+          task -> {
+            never.await(3, TimeUnit.SECONDS); // Slow, not stuck: several times the silence.
+            return Payload.of(new byte[] {1});
+          });
+
+      assertArrayEquals(
+          new byte[] {1}, other.fetch(server.address(), WORKER, new long[] {1}).get().bytes(0));
+    }
+  }
+
+  @Test
   void fetchesFailWhenTheClientCloses() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     server.serve(
@@ -418,7 +459,7 @@ class DataTransferTest {
     TransferCounts sent = new TransferCounts();
     TransferCounts received = new TransferCounts();
     try (DataServer server = new DataServer(ANY, shared, sent);
-        DataClient client = new DataClient(shared, received)) {
+        DataClient client = new DataClient(shared, received, ANY.getAddress())) {
       Payload one = fetchArrays(server, client);
 
       assertTrue(sent.snapshot().sentSharedBytes() >= 3 * one.sizeBytes());

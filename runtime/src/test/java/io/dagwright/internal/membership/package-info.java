@@ -1,0 +1,4 @@
+@NullMarked
+package io.dagwright.internal.membership;
+
+import org.jspecify.annotations.NullMarked;
