@@ -58,9 +58,7 @@ final class Embedded implements Serializable {
       int length = input.readVarInt(true);
       return ((CodecKryo) kryo)
           .readPart(
-              length == 0
-                  ? fromFile(input.readString())
-                  : Payload.of(input.readBytes(length)));
+              length == 0 ? fromFile(input.readString()) : Payload.of(input.readBytes(length)));
     }
 
     private static Payload fromFile(String file) {

@@ -29,7 +29,10 @@ public final class HostFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(HostFiles.class);
   private static final String ROOT = "dagwright-shared-";
-  /** Channels copy what is on the heap; in blocks of this size it stays in the processor's cache. */
+
+  /**
+   * Channels copy what is on the heap; in blocks of this size it stays in the processor's cache.
+   */
   public static final int BLOCK_BYTES = 1 << 17;
 
   /** Memory is no place for files if less of it is free. As joblib has it. */
