@@ -1,6 +1,8 @@
 package io.dagwright;
 
 import io.dagwright.internal.serialization.Carrier;
+import io.dagwright.internal.serialization.Payload;
+import io.dagwright.internal.serialization.PayloadFile;
 import io.dagwright.spi.ParallelBackend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,12 +42,14 @@ final class HostBatch implements ParallelBackend.Batch, Carrier {
   }
 
   @Override
-  public @Nullable String putAside(byte[] bytes, int length) {
-    if (length < HostShare.FILE_BYTES_MIN) {
-      return null;
-    }
+  public long asideBytesMin() {
+    return HostShare.FILE_BYTES_MIN;
+  }
+
+  @Override
+  public @Nullable String putAside(Payload value) {
     try {
-      Path file = HostShare.FILES.write(bytes, length);
+      Path file = HostShare.FILES.write(PayloadFile.contentOf(value));
       files.add(file);
       return file.toString();
     } catch (IOException e) {

@@ -29,8 +29,8 @@ record Timing(double firstSeconds, double[] seconds, double cpuSeconds) {
 
   /** Runs until warm, at least three times and so many seconds; then counts. */
   static Timing of(int repetitions, double warmUpSeconds, Run run) throws Exception {
-    long start = System.nanoTime();
     double first = seconds(run);
+    long start = System.nanoTime(); // What starts workers is no warming up.
     for (int i = 1; i < FEWEST_WARM_UPS || since(start) < warmUpSeconds; i++) {
       run.run();
     }

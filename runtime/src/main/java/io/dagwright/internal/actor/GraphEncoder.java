@@ -12,11 +12,14 @@ import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
 import io.dagwright.internal.serialization.Subject;
+import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.FromClient;
 import io.dagwright.internal.wire.GraphRows;
 import io.dagwright.internal.wire.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +54,7 @@ final class GraphEncoder {
   private final UsedCode code = new UsedCode();
   private final LargeParts large;
   private final List<byte[]> kept = new ArrayList<>();
+  private final CommonArguments commonArguments;
 
   /** What is being encoded. */
   private @Nullable TaskFunction function;
@@ -71,6 +75,7 @@ final class GraphEncoder {
     this.columns = graph.columns();
     this.open = open;
     this.large = new LargeParts(services.captureBytes(), this::keep);
+    this.commonArguments = new CommonArguments();
     this.outputs = Arrays.stream(columns.outputs()).sorted().distinct().toArray();
     this.choice = SerializerScope.choice(services.choice());
     this.variants =
@@ -152,15 +157,60 @@ final class GraphEncoder {
   }
 
   private byte[] keep(Object part, byte[] bytes) {
-    CodeHash hash = CodeHash.of(bytes);
-    kept.add(services.keepPart(hash, bytes));
     if (function != null) {
       shipped.warnOfLarge(Subject.function(task), function, part, bytes.length);
     }
+    return keep(bytes);
+  }
+
+  private byte[] keep(byte[] bytes) {
+    CodeHash hash = CodeHash.of(bytes);
+    kept.add(services.keepPart(hash, bytes));
     return PartsOfSession.reference(hash, services.address());
   }
 
-  /** Whoever keeps this makes that workers can fetch the large values of the functions. */
+  /**
+   * Large objects that are the argument of more than one task: their bytes are made and kept once,
+   * and fetched by workers as those of large parts of functions are.
+   */
+  private final class CommonArguments {
+
+    private static final byte[] NOT_YET = {};
+
+    /** What is written in their place. */
+    private final IdentityHashMap<Object, byte[]> references = new IdentityHashMap<>();
+
+    CommonArguments() {
+      @Nullable Object @Nullable [] values = columns.arguments();
+      Set<Object> once = Collections.newSetFromMap(new IdentityHashMap<>());
+      for (Object value : values == null ? new Object[0] : values) {
+        if (value != null
+            && !references.containsKey(value)
+            && ValueCodec.estimateSize(value) >= services.captureBytes()
+            && !once.add(value)) {
+          references.put(value, NOT_YET);
+        }
+      }
+    }
+
+    /** Writes where the argument of a row is, if it is one of these. */
+    boolean write(Object value, int row, ByteSink out) {
+      byte[] reference = references.get(value);
+      if (reference == null || !graph.annotations(row).serializer().isEmpty()) {
+        return false;
+      }
+      if (reference == NOT_YET) {
+        ByteSink bytes = new ByteSink();
+        services.values().write(value, bytes, choice, code);
+        reference = keep(bytes.toByteArray());
+        references.put(value, reference);
+      }
+      ValueCodec.writeKept(reference, out);
+      return true;
+    }
+  }
+
+  /** Whoever keeps this makes that workers can fetch large values. */
   Object kept() {
     return kept;
   }
@@ -182,7 +232,7 @@ final class GraphEncoder {
     int end = first;
     while (end < limit && (end == first || arguments.size() < BLOCK_ARGUMENT_BYTES)) {
       Object value = values == null ? null : values[end];
-      if (value != null) {
+      if (value != null && !commonArguments.write(value, end, arguments)) {
         services
             .values()
             .write(value, arguments, choice(graph.annotations(end).serializer()), code);

@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large values that functions of one session captured, on a worker: one object for all functions
- * that are there. Thread-safe; a value is gone when no function has it.
+ * Large values of one session, on a worker: those that functions captured, one object for all
+ * functions that are there, gone when none has it; and the bytes of arguments of several tasks.
+ * Thread-safe.
  */
 final class PartsOfSession implements LargeParts.Finder {
 
@@ -26,6 +27,7 @@ final class PartsOfSession implements LargeParts.Finder {
   /** Its lock is held while it is fetched. */
   private static final class Part {
     private @Nullable WeakReference<Object> value;
+    private @Nullable WeakReference<byte[]> bytes;
   }
 
   PartsOfSession(NodeServices services) {
@@ -42,17 +44,12 @@ final class PartsOfSession implements LargeParts.Finder {
 
   @Override
   public Object find(byte[] reference, ClassLoader loader) {
-    ByteBuffer in = ByteBuffer.wrap(reference);
-    CodeHash hash = CodeHash.read(in);
-    int port = in.getInt();
-    PeerAddress from = new PeerAddress(StandardCharsets.UTF_8.decode(in).toString(), port);
-    Part part = part(hash, loader);
+    Where where = Where.read(reference);
+    Part part = part(where.hash, loader);
     synchronized (part) {
       Object value = part.value == null ? null : part.value.get();
       if (value == null) {
-        used.add(hash);
-        byte[] bytes = services.part(hash, from);
-        value = services.values().read(bytes, loader);
+        value = services.values().read(fetch(where), loader);
         if (value == null) {
           throw new DataTransferException(
               DataTransferException.Reason.CORRUPT, "A large value arrived as nothing.", null);
@@ -60,6 +57,36 @@ final class PartsOfSession implements LargeParts.Finder {
         part.value = new WeakReference<>(value);
       }
       return value;
+    }
+  }
+
+  @Override
+  public byte[] bytes(byte[] reference, ClassLoader loader) {
+    Where where = Where.read(reference);
+    Part part = part(where.hash, loader);
+    synchronized (part) {
+      byte[] bytes = part.bytes == null ? null : part.bytes.get();
+      if (bytes == null) {
+        bytes = fetch(where);
+        part.bytes = new WeakReference<>(bytes);
+      }
+      return bytes;
+    }
+  }
+
+  private byte[] fetch(Where where) {
+    used.add(where.hash);
+    return services.part(where.hash, where.from);
+  }
+
+  /** What {@link #reference} says. */
+  private record Where(CodeHash hash, PeerAddress from) {
+
+    static Where read(byte[] reference) {
+      ByteBuffer in = ByteBuffer.wrap(reference);
+      CodeHash hash = CodeHash.read(in);
+      int port = in.getInt();
+      return new Where(hash, new PeerAddress(StandardCharsets.UTF_8.decode(in).toString(), port));
     }
   }
 

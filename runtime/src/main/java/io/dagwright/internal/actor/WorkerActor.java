@@ -682,7 +682,12 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                 ? null
                 : services
                     .values()
-                    .read(spec.arguments(), spec.argumentOffset(), spec.argumentLength(), loader);
+                    .read(
+                        spec.arguments(),
+                        spec.argumentOffset(),
+                        spec.argumentLength(),
+                        loader,
+                        spec.parts());
         if (choice.equals(Choice.DEFAULT)) {
           return function.function().call(argument, inputs);
         }

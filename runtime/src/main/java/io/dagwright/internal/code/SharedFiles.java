@@ -52,6 +52,20 @@ public final class SharedFiles {
    * @param source asked if no process of this host has had it
    */
   public byte[] get(CodeHash hash, BlobSource source) {
+    byte[] there = readIfThere(hash);
+    return there == null ? fetchOnce(hash, source) : there;
+  }
+
+  private byte @Nullable [] readIfThere(CodeHash hash) {
+    try {
+      return read(hash); // A file is there as a whole or not at all.
+    } catch (IOException e) {
+      LOG.debug("[{}] cannot be read in [{}]", hash.prefix(), files.directory(), e);
+      return null;
+    }
+  }
+
+  private byte[] fetchOnce(CodeHash hash, BlobSource source) {
     synchronized (fetching.computeIfAbsent(hash, key -> new Object())) {
       try (FileChannel channel = lockFile(hash);
           FileLock lock = lock(channel)) {

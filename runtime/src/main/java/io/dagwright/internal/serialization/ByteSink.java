@@ -59,9 +59,10 @@ public final class ByteSink {
     return others.size() - 1;
   }
 
-  /** What was written, with the arrays that were left as they are. */
+  /** What was written, with the arrays that were left as they are. Nothing is written after it. */
   public Payload toPayload() {
-    return Payload.of(toByteArray(), apart == null ? List.of() : apart);
+    return Payload.of(
+        size == array.length ? array : toByteArray(), apart == null ? List.of() : apart);
   }
 
   public ByteSink(int capacity) {

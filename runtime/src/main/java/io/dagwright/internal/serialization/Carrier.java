@@ -9,13 +9,18 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Carrier extends Serializable {
 
+  /** Values of as many bytes are {@link #putAside}. */
+  default long asideBytesMin() {
+    return Long.MAX_VALUE;
+  }
+
   /**
-   * Puts the bytes of one of the values where whoever reads finds them.
+   * Puts one of the values where whoever reads finds it, as {@link PayloadFile} writes it.
    *
-   * @return the path of a file of {@link io.dagwright.internal.share.HostFiles}; null if they are
-   *     to go with the rest
+   * @return the path of a file of {@link io.dagwright.internal.share.HostFiles}; null if it is to
+   *     go with the rest
    */
-  default @Nullable String putAside(byte[] bytes, int length) {
+  default @Nullable String putAside(Payload value) {
     return null;
   }
 }

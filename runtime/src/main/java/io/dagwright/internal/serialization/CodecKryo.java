@@ -164,7 +164,7 @@ final class CodecKryo extends Kryo {
   }
 
   /** Reads a part that went by another serializer. */
-  Object readPart(byte[] bytes) {
+  Object readPart(Payload bytes) {
     Object part = codec == null ? null : codec.read(bytes, loader);
     if (part == null) {
       throw ByteSource.corrupt("a part is missing");

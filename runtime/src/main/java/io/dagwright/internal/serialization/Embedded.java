@@ -8,6 +8,7 @@ import io.dagwright.internal.share.HostFiles;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -56,12 +57,13 @@ final class Embedded implements Serializable {
     public Object read(Kryo kryo, Input input, Class<? extends Object> type) {
       int length = input.readVarInt(true);
       return ((CodecKryo) kryo)
-          .readPart(length == 0 ? fromFile(input.readString()) : input.readBytes(length));
+          .readPart(
+              length == 0 ? fromFile(input.readString()) : Payload.of(input.readBytes(length)));
     }
 
-    private static byte[] fromFile(String file) {
-      try {
-        return HostFiles.read(Path.of(file));
+    private static Payload fromFile(String file) {
+      try (FileChannel channel = HostFiles.open(Path.of(file))) {
+        return PayloadFile.read(channel);
       } catch (IOException e) {
         throw new UncheckedIOException("the file of an argument cannot be read: " + e, e);
       } catch (InvalidPathException e) {

@@ -51,6 +51,11 @@ public final class LargeParts {
 
     /** The part, as {@link ValueCodec} reads it; the same object for all who ask. */
     Object find(byte[] reference, ClassLoader loader);
+
+    /** The bytes of a part, for who wants an object of his own; not to be written to. */
+    default byte[] bytes(byte[] reference, ClassLoader loader) {
+      throw ByteSource.corrupt("they name a value that nobody kept");
+    }
   }
 
   /**

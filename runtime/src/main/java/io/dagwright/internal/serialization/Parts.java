@@ -120,13 +120,26 @@ final class Parts {
       return before;
     }
     String chosen = arePossible ? chosen(value) : null;
-    ByteSink out = new ByteSink();
     String serializer = chosen == null ? choice.serializer() : chosen;
-    if (!codec.writeAlone(serializer, value, out, choice, classes)) {
-      return value;
+    if (carrier != null && carrier.asideBytesMin() < Long.MAX_VALUE) {
+      ByteSink out = ByteSink.forPayload();
+      if (!codec.writeAlone(serializer, value, out, choice, classes)) {
+        return value;
+      }
+      Payload payload = out.toPayload();
+      String file =
+          payload.sizeBytes() < carrier.asideBytesMin() ? null : carrier.putAside(payload);
+      if (file != null) {
+        return remember(value, new Embedded(file));
+      }
+      if (payload.isPlain()) {
+        return remember(value, new Embedded(payload.head()));
+      }
     }
-    String aside = carrier == null ? null : carrier.putAside(out.array(), out.size());
-    return remember(value, aside == null ? new Embedded(out.toByteArray()) : new Embedded(aside));
+    ByteSink out = new ByteSink();
+    return codec.writeAlone(serializer, value, out, choice, classes)
+        ? remember(value, new Embedded(out.toByteArray()))
+        : value;
   }
 
   private Embedded remember(Object part, Embedded bytes) {

@@ -45,6 +45,9 @@ public final class ValueCodec {
   /** A primitive array is beside the bytes: its type and its index follow. */
   private static final int APART = 32;
 
+  /** Somebody keeps the bytes: what tells who follows. */
+  private static final int KEPT = 33;
+
   // What the elements of a list are.
   private static final int INTEGERS = 0;
   private static final int LONGS = 1;
@@ -418,6 +421,22 @@ public final class ValueCodec {
     return encoded.length > 1 && encoded[0] == NAMED
         ? Choice.only(new ByteSource(encoded, 1, encoded.length - 1).readString())
         : Choice.DEFAULT;
+  }
+
+  /** Writes what {@link LargeParts.Finder#bytes} takes, in a value's place. */
+  public static void writeKept(byte[] reference, ByteSink out) {
+    out.putByte(KEPT);
+    out.putBytes(reference, 0, reference.length);
+  }
+
+  /** As {@link #read(byte[], int, int, ClassLoader)}, of a value whose bytes somebody may keep. */
+  public @Nullable Object read(
+      byte[] encoded, int offset, int length, ClassLoader loader, LargeParts.Finder kept) {
+    if (length == 0 || encoded[offset] != KEPT) {
+      return read(encoded, offset, length, loader);
+    }
+    return read(
+        kept.bytes(Arrays.copyOfRange(encoded, offset + 1, offset + length), loader), loader);
   }
 
   /** Reads all of {@code encoded}. */

@@ -29,7 +29,11 @@ public final class HostFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(HostFiles.class);
   private static final String ROOT = "dagwright-shared-";
-  private static final int BLOCK_BYTES = 1 << 17;
+
+  /**
+   * Channels copy what is on the heap; in blocks of this size it stays in the processor's cache.
+   */
+  public static final int BLOCK_BYTES = 1 << 17;
 
   /** Memory is no place for files if less of it is free. As joblib has it. */
   private static final long FREE_BYTES_MIN = 2L << 30;
@@ -43,6 +47,17 @@ public final class HostFiles {
 
     /** Fills a block, little-endian, with what begins there. */
     void fill(long offsetBytes, ByteBuffer block);
+  }
+
+  /** Bytes to be written, of which nobody knows beforehand how many there are. */
+  public interface Blocks {
+
+    /**
+     * Puts what comes next into a block, as much as goes in.
+     *
+     * @return whether there was anything
+     */
+    boolean fill(ByteBuffer block);
   }
 
   /** Below a directory that exists. */
@@ -74,11 +89,12 @@ public final class HostFiles {
   }
 
   /** Writes bytes to a file of their own, until {@link #delete}. */
-  public Path write(byte[] bytes, int length) throws IOException {
+  public Path write(Blocks blocks) throws IOException {
     Path file = own.made().resolve(UUID.randomUUID().toString());
     try (FileChannel channel = own.create(file)) {
-      for (int at = 0; at < length; ) {
-        at += channel.write(block(bytes, at, length));
+      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+      while (blocks.fill(block.clear())) {
+        writeAll(channel, block.flip());
       }
     } catch (IOException e) {
       delete(file);
@@ -157,23 +173,13 @@ public final class HostFiles {
   }
 
   /**
-   * Reads a file that a process of this user wrote.
+   * Opens a file that a process of this user wrote, to read it.
    *
    * @throws IOException if it is not there, or is not such a file
    */
-  public static byte[] read(Path file) throws IOException {
+  public static FileChannel open(Path file) throws IOException {
     requireOurs(file);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      byte[] bytes = new byte[Math.toIntExact(channel.size())];
-      for (int at = 0; at < bytes.length; ) {
-        int read = channel.read(block(bytes, at, bytes.length));
-        if (read < 0) {
-          throw new IOException("[" + file + "] became shorter while it was read");
-        }
-        at += read;
-      }
-      return bytes;
-    }
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   /** Names come with bytes that may be forged: nothing but shared files of this user is opened. */
@@ -202,11 +208,6 @@ public final class HostFiles {
   /** Removes this process's directory. */
   public void close() {
     own.close();
-  }
-
-  /** Channels copy what is on the heap; in blocks that stay in the processor's cache. */
-  private static ByteBuffer block(byte[] bytes, int at, int end) {
-    return ByteBuffer.wrap(bytes, at, Math.min(BLOCK_BYTES, end - at));
   }
 
   private static void writeAll(FileChannel channel, ByteBuffer from) throws IOException {

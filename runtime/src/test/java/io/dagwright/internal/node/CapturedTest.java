@@ -12,6 +12,7 @@ import io.dagwright.graph.ProgressListener;
 import io.dagwright.internal.supervisor.WorkerProcesses;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 @Tag("slow")
 @Timeout(180)
 class CapturedTest {
+
+  private static final int TASKS = 10_000;
 
   private static int offset = 1;
 
@@ -47,9 +50,15 @@ class CapturedTest {
     table[3] = 40;
     table[4] = System.nanoTime(); // No run before this one has left it on this host.
     List<Lazy<Long>> tasks = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < TASKS; i++) {
       int number = i;
       tasks.add(Lazy.delayed(() -> table[3] + number + offset).named("look"));
+    }
+    long[] argument = new long[500_000];
+    argument[3] = System.nanoTime();
+    List<Lazy<Long>> changing = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      changing.add(Lazy.delayed(argument, array -> array[4]++)); // Each has its own.
     }
     NodeSystem node =
         NodeSystem.start("laptop", NodeSystem.Reach.CLUSTER, Set.of("scheduler"), Map.of());
@@ -71,12 +80,16 @@ class CapturedTest {
         List<?> again = run(client, Lazy.list(tasks.subList(0, 10)));
 
         List<?> found = (List<?>) sums.get(0);
-        assertThat(found).hasSize(1000);
-        assertThat(found.get(999)).isEqualTo(40L + 999 + 1);
+        assertThat(found).hasSize(TASKS);
+        assertThat(found.get(TASKS - 1)).isEqualTo(40L + TASKS);
         assertThat(again).hasSize(1);
         assertThat(workers.pids()).hasSize(2);
         long served = node.services().servedBytes();
         assertThat(served).isBetween(4_000_000L, 7_900_000L); // Two would be 8,000,000.
+
+        List<?> olds = (List<?>) run(client, Lazy.list(changing)).get(0);
+        assertThat(olds).isEqualTo(Collections.nCopies(100, 0L));
+        assertThat(node.services().servedBytes() - served).isBetween(4_000_000L, 7_900_000L);
       }
       assertThat(warnings("captured 'table' (long[]) takes 40000")).hasSize(1);
       assertThat(warnings("captured 'table'").get(0)).contains("lambda CapturedTest.");
