@@ -1,5 +1,7 @@
 package io.dagwright.internal.actor;
 
+import static java.util.Comparator.comparingInt;
+
 import io.dagwright.error.DataTransferException;
 import io.dagwright.internal.serialization.Payload;
 import io.dagwright.internal.store.ResultStore;
@@ -115,7 +117,7 @@ final class InputFetcher {
             new Receiver(holder, peer, tasks, GROUP, plan));
   }
 
-  /** Who might reach a holder that we cannot: the scheduler's node first. */
+  /** Who might reach a holder that we cannot: the scheduler's node, then who came last. */
   private List<Integer> relays(Peer holder) {
     return peers.entrySet().stream()
         .filter(
@@ -123,7 +125,8 @@ final class InputFetcher {
                 !other.getValue().address.equals(holder.address)
                     && !other.getValue().address.equals(services.socketAddress()))
         .map(Map.Entry::getKey)
-        .sorted()
+        .sorted(
+            comparingInt(worker -> worker == ToWorker.SCHEDULER ? -1 : Integer.MAX_VALUE - worker))
         .toList();
   }
 

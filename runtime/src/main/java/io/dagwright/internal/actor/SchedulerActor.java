@@ -435,7 +435,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
     context.unwatch(worker.ref);
     worker.watch.close();
     worker.ref.tell(new Handshake.WorkerDismissed(worker.link.number(), instruction.reason()));
-    ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
+    if (workers.values().stream().noneMatch(other -> other.data.equals(worker.data))) {
+      ports.data().disconnect(new InetSocketAddress(worker.data.host(), worker.data.port()));
+    } // else: its process lives on, with other workers.
     if (worker.letGo || clusterEnds) {
       context.getLog().info("Worker [{}] left", worker.id);
     } else {

@@ -340,7 +340,7 @@ public final class GraphRows {
     names.size = size;
     names.pages = new @Nullable Page[pages.length];
     if (keys.size() <= NAMES_MAX) {
-      keys.forEach(names.keys::put);
+      keys.forEach((row, key) -> names.keys.put(row, key));
     }
     return names;
   }
