@@ -415,6 +415,16 @@ public final class Client implements GraphRunner {
     return Stages.join(statusAsync(), "Client.status", "statusAsync");
   }
 
+  /** The figures of {@link #statusAsync} under the names of metrics. */
+  public CompletionStage<ClusterMetrics> metricsAsync() {
+    return statusAsync().thenApply(ClusterMetrics::of);
+  }
+
+  /** The figures of {@link #status} under the names of metrics. */
+  public ClusterMetrics metrics() {
+    return Stages.join(metricsAsync(), "Client.metrics", "metricsAsync");
+  }
+
   @Override
   public void close() {
     cluster.close();

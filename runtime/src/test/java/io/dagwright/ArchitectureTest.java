@@ -169,7 +169,9 @@ class ArchitectureTest {
           "com.fasterxml.jackson",
           Set.of("internal.serialization"),
           "com.typesafe.config",
-          Set.of("config", "internal.node"));
+          Set.of("config", "internal.node"),
+          "io.micrometer",
+          Set.of(""));
 
   private static final JavaClasses CLASSES = importClasses();
 

@@ -11,6 +11,8 @@ import io.dagwright.graph.Progress;
 import io.dagwright.graph.TaskGraph;
 import io.dagwright.protocol.ClusterStatus;
 import io.dagwright.protocol.TaskStory;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -385,6 +387,29 @@ class ClusterTest {
     assertThat(client.story("unlucky").steps())
         .extracting(TaskStory.Step::kind)
         .containsExactly("READY", "SENT", "FAILED");
+  }
+
+  @Test
+  void metersShowWhatWorkersSayOfThemselves() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (DagwrightMetrics metrics = new DagwrightMetrics(client, Duration.ofMillis(50))) {
+      metrics.bindTo(registry);
+
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> {
+                assertThat(registry.find("dagwright_workers").gauge())
+                    .extracting(Gauge::value)
+                    .isEqualTo(2.0);
+                assertThat(registry.find("dagwright_worker_slots").gauges())
+                    .extracting(gauge -> gauge.getId().getTag("worker"))
+                    .containsExactlyInAnyOrder("worker-0", "worker-1");
+                assertThat(registry.find("dagwright_worker_spills_total").functionCounters())
+                    .hasSize(2);
+              });
+    }
+    assertThat(registry.getMeters()).as("of one that is closed").isEmpty();
   }
 
   @Test

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       WhyCommand.class,
       StoryCommand.class,
+      MetricsCommand.class,
       SerializersCommand.class,
       ClassDataCommand.class,
       CommandLine.HelpCommand.class

@@ -109,6 +109,48 @@ class ClusterCommandsTest {
   }
 
   @Test
+  void statusFitsIntoATerminal() {
+    Cli.Result result = Cli.run("status", "-s", cluster.address());
+
+    assertThat(result.out()).contains("PAUSES", "FREE DISK", "RECEIVED", "SENT");
+    assertThat(result.out().lines()).allMatch(line -> line.length() <= 120);
+  }
+
+  @Test
+  void storyTellsWhatHappenedLineByLine() throws IOException {
+    try (Client client = cluster.client()) {
+      Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 1).key("told-1"));
+      kept.awaitReady();
+
+      Cli.Result text = Cli.run("story", "-s", cluster.address(), "told-1");
+      Cli.Result json = Cli.run("story", "-s", cluster.address(), "told-1", "-o", "json");
+
+      assertThat(text.out().lines()).hasSize(3);
+      assertThat(text.out()).contains("  sent to a worker [worker-0]");
+      JsonNode steps = new ObjectMapper().readTree(json.out()).get("steps");
+      assertThat(steps.get(2).get("kind").asText()).isEqualTo("FINISHED");
+      kept.release();
+    }
+    assertThat(Cli.run("story", "-s", cluster.address(), "nobody-knows-it").out())
+        .contains("Nothing is remembered of a task [nobody-knows-it].");
+  }
+
+  @Test
+  void metricsAreTextForPrometheus() throws IOException {
+    Cli.Result text = Cli.run("metrics", "-s", cluster.address());
+    Cli.Result json = Cli.run("metrics", "-s", cluster.address(), "-o", "json");
+
+    assertThat(text.out())
+        .contains(
+            "# HELP dagwright_worker_slots Tasks it runs at the same time\n"
+                + "# TYPE dagwright_worker_slots gauge\n"
+                + "dagwright_worker_slots{worker=\"worker-0\"} 1\n",
+            "# TYPE dagwright_worker_sent_bytes_total counter\n");
+    String slots = "dagwright_worker_slots{worker=\"worker-0\"}";
+    assertThat(new ObjectMapper().readTree(json.out()).get(slots).asInt()).isEqualTo(1);
+  }
+
+  @Test
   void whyOfAnUnknownTaskSaysSo() {
     Cli.Result result = Cli.run("why", "-s", cluster.address(), "nobody-knows-it");
 

@@ -10,6 +10,7 @@ import io.dagwright.Lazy;
 import io.dagwright.LocalCluster;
 import io.dagwright.LocalClusterOptions;
 import io.dagwright.Persisted;
+import io.dagwright.protocol.TaskStory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,13 @@ class SpillIT {
 
       assertThat(client.compute(checked)).isEqualTo(expected());
       until("most of it on disk", () -> worker(client, "small").spilledBytes() > 300L << 20);
+      assertThat(kept)
+          .anySatisfy(
+              array ->
+                  assertThat(client.story(array.key().toString()).steps())
+                      .extracting(TaskStory.Step::kind)
+                      .contains("SPILLED"));
+      assertThat(worker(client, "small").spills().bytes()).isGreaterThan(300L << 20);
       assertThat(worker(client, "small").heldBytes()).isLessThan(100L << 20);
       for (int i = 0; i < ARRAYS; i += 37) {
         assertThat(kept.get(i).join()).isEqualTo(noise(i));

@@ -321,7 +321,8 @@ public final class GraphRows {
     }
     try {
       int row = Integer.parseInt(keyName.substring(dash + 1));
-      boolean isIt = row >= 0 && row < size && (isDropped(row) || keyName(row).equals(keyName));
+      boolean isThere = row >= 0 && row < size && !keys.containsKey(row);
+      boolean isIt = isThere && (isDropped(row) || keyName(row).equals(keyName));
       return isIt ? row : -1;
     } catch (NumberFormatException e) {
       return -1;
