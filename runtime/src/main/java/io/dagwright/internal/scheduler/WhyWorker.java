@@ -144,7 +144,7 @@ final class WhyWorker {
     if (vitals.bytes().limit() > 0 && moved > MUCH * vitals.bytes().limit()) {
       return Optional.of(
           "is busy with files: within "
-              + seconds(vitals.lateNanos())
+              + seconds((double) vitals.lateNanos())
               + " it wrote "
               + bytes(vitals.spilledOfLate())
               + " of results and read "
@@ -181,7 +181,7 @@ final class WhyWorker {
         "has run task ["
             + slab.rows.keyName(row)
             + "] for "
-            + seconds(figures.longestNanos())
+            + seconds((double) figures.longestNanos())
             + (expected == 0
                 ? "; no other of ["
                     + slab.rows.prefixName(slab.rows.prefix(row))
