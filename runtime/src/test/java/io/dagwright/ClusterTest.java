@@ -14,6 +14,9 @@ import io.dagwright.protocol.TaskStory;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -503,13 +506,44 @@ class ClusterTest {
         .isInstanceOf(NotSerializableTaskException.class)
         .hasMessageContaining("thread")
         .hasMessageContaining("java.lang.Thread");
+    assertThatThrownBy(
+            () -> client.compute(Lazy.delayed(List.of(thread), List::size).named("load")))
+        .isInstanceOf(NotSerializableTaskException.class)
+        .hasMessageStartingWith("the argument of task 'load-0' cannot be sent to a worker.")
+        .hasMessageContaining("at the argument of task 'load-0' (List12) → element [0] (Thread)");
+  }
+
+  static final class Unreadable implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("UnusedMethod") // Java serialization calls it.
+    private void writeObject(ObjectOutputStream out) throws IOException {
+      out.defaultWriteObject();
+    }
+
+    @SuppressWarnings("UnusedMethod") // Java serialization calls it.
+    private void readObject(ObjectInputStream in) throws IOException {
+      throw new IOException("written for nobody");
+    }
+  }
+
+  @Test
+  void anArgumentThatCannotBeReadFailsItsTaskAndNothingElse() {
+    assertThatThrownBy(() -> client.compute(Lazy.delayed(new Unreadable(), x -> 1).named("load")))
+        .isInstanceOf(NotSerializableTaskException.class)
+        .hasMessageStartingWith("Task [load-0] could not read")
+        .hasMessageContaining("written for nobody");
+
+    Integer next = client.compute(Lazy.delayed(() -> 1));
+    assertThat(next).isEqualTo(1);
   }
 
   @Test
   void aResultThatCannotTravelFailsItsTaskAndNothingElse() {
     assertThatThrownBy(() -> client.compute(Lazy.<Object>delayed(() -> Thread.currentThread())))
         .isInstanceOf(NotSerializableTaskException.class)
-        .hasMessageContaining("Thread");
+        .hasMessageMatching(
+            "(?s)the result of task '[^']+' cannot be sent from its worker\\..*Thread.*");
 
     Integer next = client.compute(Lazy.delayed(() -> 1));
     assertThat(next).isEqualTo(1);

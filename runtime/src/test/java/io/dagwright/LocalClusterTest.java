@@ -44,7 +44,7 @@ class LocalClusterTest {
                 .withWorkers(2, 1)
                 .withNames("red", "blue")
                 .withResources(Map.of("GPU", 1.0))
-                .withJvmFlags("-Xmx128m"));
+                .withJvmFlags("-Xmx128m", "-XX:TieredStopAtLevel=1"));
     Set<Long> all;
     try (cluster;
         Client client = cluster.client()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class LocalJvmsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final List<String> SMALL = List.of("-Xmx64m");
+  private static final List<String> SMALL = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
 
   private final LocalJvms jvms = new LocalJvms(Duration.ofMillis(200));
 
@@ -58,10 +58,10 @@ class LocalJvmsTest {
     assertThat(second.cluster().processIds()).hasSize(3);
     assertThat(pids(loop(2))).isSubsetOf(first.cluster().processIds().values());
 
-    LocalJvms.Lease other = jvms.lease(2, List.of("-Xmx96m"));
+    LocalJvms.Lease other = jvms.lease(2, List.of("-Xmx96m", "-XX:TieredStopAtLevel=1"));
     assertThat(other.cluster()).isNotSameAs(first.cluster());
     other.cluster().close();
-    LocalJvms.Lease again = jvms.lease(2, List.of("-Xmx96m"));
+    LocalJvms.Lease again = jvms.lease(2, List.of("-Xmx96m", "-XX:TieredStopAtLevel=1"));
     assertThat(again.cluster()).isNotSameAs(other.cluster());
     assertThat(again.cluster().isEnded()).isFalse();
 

@@ -42,11 +42,16 @@ public final class Jvm implements AutoCloseable {
 
   /** Starts a JVM with one more flag. */
   public static Jvm startWith(String flag, Class<?> main, String... arguments) {
+    return startWith(HOME, flag, main, arguments);
+  }
+
+  /** As above, with the JDK at {@code home}. */
+  public static Jvm startWith(Path home, String flag, Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(flag, "-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
-    return startJava(HOME, command);
+    return startJava(home, command);
   }
 
   /**

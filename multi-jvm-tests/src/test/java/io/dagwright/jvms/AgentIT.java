@@ -1,12 +1,14 @@
 package io.dagwright.jvms;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dagwright.agent.LambdaAgent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -26,8 +28,20 @@ class AgentIT {
 
   @Test
   void withTheAgentTheyRunOnAWorkerThatHasNone() throws Exception {
+    assertThatTheyRun(Jvm.HOME);
+  }
+
+  @Test
+  void withTheAgentTheyRunOnJdk25() throws Exception {
+    Optional<Path> jdk = Jdk.find25();
+    assumeTrue(jdk.isPresent());
+
+    assertThatTheyRun(jdk.get());
+  }
+
+  private void assertThatTheyRun(Path home) throws Exception {
     String agent = "-javaagent:" + agentJar() + "=include=io.dagwright.jvms";
-    try (Jvm program = Jvm.startWith(agent, PlainLambdas.class)) {
+    try (Jvm program = Jvm.startWith(home, agent, PlainLambdas.class)) {
       assertThat(program.awaitLine("answers ")).isEqualTo("[42, 0, ab, 14, 1, n2, 43, true, 44]");
     }
   }

@@ -7,6 +7,8 @@ public final class NotSerializableTaskException extends DagwrightException {
 
   private static final long serialVersionUID = 1L;
 
+  private static final String SEPARATOR = "\n  ";
+
   private final String what;
   private final String path;
 
@@ -21,9 +23,33 @@ public final class NotSerializableTaskException extends DagwrightException {
    */
   public NotSerializableTaskException(
       String what, String path, String reason, @Nullable Throwable cause) {
-    super(what + " cannot be sent to a worker.\n  at " + path + "\n  " + reason, cause);
+    super(what + middle(what) + path + SEPARATOR + reason, cause);
     this.what = what;
     this.path = path;
+  }
+
+  private static String middle(String what) {
+    String where = what.startsWith("the result of") ? "from its" : "to a";
+    return " cannot be sent " + where + " worker.\n  at ";
+  }
+
+  /**
+   * The same of a value of which more is known than where this was thrown.
+   *
+   * @param better whose value it is
+   */
+  public NotSerializableTaskException with(String better) {
+    String message = String.valueOf(getMessage());
+    String before = what + middle(what) + path + SEPARATOR;
+    if (what.isEmpty() || !message.startsWith(before) || !path.startsWith(what)) {
+      return this;
+    }
+    String reason = message.substring(before.length());
+    return new NotSerializableTaskException(
+        better,
+        better + path.substring(what.length()),
+        reason.replace("also at " + what, "also at " + better),
+        getCause());
   }
 
   /** Creates one from the message of another, which was thrown in another process. */

@@ -46,7 +46,10 @@ final class Failures {
         key,
         worker,
         thrown.getClass().getName(),
-        messageOf(thrown),
+        thrown instanceof CorruptPayloadException && kind == Kind.THREW
+            ? "Task [%s] could not read its function, its argument or an input on worker [%s]: %s"
+                .formatted(key, worker, thrown.getMessage())
+            : messageOf(thrown),
         stackOf(thrown),
         encode(thrown, codec));
   }

@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.graph.Annotations;
 import io.dagwright.graph.ResultRef;
 import io.dagwright.graph.TaskFunction;
@@ -232,10 +233,16 @@ final class GraphEncoder {
     int end = first;
     while (end < limit && (end == first || arguments.size() < BLOCK_ARGUMENT_BYTES)) {
       Object value = values == null ? null : values[end];
-      if (value != null && !commonArguments.write(value, end, arguments)) {
-        services
-            .values()
-            .write(value, arguments, choice(graph.annotations(end).serializer()), code);
+      if (value != null) {
+        try {
+          if (!commonArguments.write(value, end, arguments)) {
+            services
+                .values()
+                .write(value, arguments, choice(graph.annotations(end).serializer()), code);
+          }
+        } catch (NotSerializableTaskException e) {
+          throw e.with(Subject.argument(graph.key(end).toString()).toString());
+        }
       }
       end++;
       argumentOffsets[end - first] = arguments.size();

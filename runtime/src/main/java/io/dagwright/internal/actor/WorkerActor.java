@@ -1,5 +1,6 @@
 package io.dagwright.internal.actor;
 
+import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.StaticInitializerException;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
@@ -12,6 +13,7 @@ import io.dagwright.internal.serialization.FailedInitializer;
 import io.dagwright.internal.serialization.LargeParts;
 import io.dagwright.internal.serialization.MessageCodec;
 import io.dagwright.internal.serialization.SerializerScope;
+import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.store.HeapBudget;
 import io.dagwright.internal.store.ResultStore;
@@ -720,7 +722,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
           services.values().write(result, sink, work.choice, type -> {});
           inline = sink.size() <= INLINE_BYTES ? sink.toByteArray() : null;
         } catch (RuntimeException | Error e) { // It cannot be sent: that is the task's failure.
-          onThrew(run, e, End.THREW);
+          boolean isTyped = e instanceof NotSerializableTaskException;
+          onThrew(
+              run,
+              isTyped
+                  ? ((NotSerializableTaskException) e).with(Subject.result(key(run)).toString())
+                  : e,
+              End.THREW);
           return;
         }
       }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.SerializedLambda;
 import java.net.URL;
+import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -57,6 +58,9 @@ public final class ReachableCode {
               + "|java/util/concurrent/atomic/\\w+"
               + "|java/lang/String(?:Builder|Buffer)");
 
+  /** Below these are programs of many owners. */
+  private static final Pattern SHARED = Pattern.compile("(?:org/apache|(?:com|io)/github)/");
+
   /** A method; all of the class if the name is empty. */
   private record Member(String owner, String name, String descriptor) {}
 
@@ -98,8 +102,12 @@ public final class ReachableCode {
   private final Set<String> jars = new TreeSet<>();
   private final Set<MutableStatic> mutableStatics = new LinkedHashSet<>();
 
-  private ReachableCode(ClassLoader loader) {
+  /** How the names of classes begin that count one by one though they are in a jar. */
+  private final @Nullable String program;
+
+  private ReachableCode(ClassLoader loader, @Nullable String program) {
     this.loader = loader;
+    this.program = program;
   }
 
   /**
@@ -113,14 +121,15 @@ public final class ReachableCode {
    */
   public static CodeHash hash(
       @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
-    return walk(lambda, instances, loader).hash();
+    return walk(new ReachableCode(loader, null), lambda, instances).hash();
   }
 
   /**
    * The static fields that a function may read and that may hold something else there than here:
    * those that are not final, and final ones that are made as collections or counters. Fields that
-   * only initializers of classes read, those of classes in jars, and the variables of a shell,
-   * which are sent, do not count.
+   * only initializers of classes read, those of libraries, and the variables of a shell, which are
+   * sent, do not count. What is in a jar is of a library, unless its package and that of the class
+   * with the lambda begin with the same two names.
    *
    * @param lambda as above
    * @param instances as above
@@ -128,12 +137,26 @@ public final class ReachableCode {
    */
   public static Set<MutableStatic> mutableStatics(
       @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
-    return walk(lambda, instances, loader).mutableStatics;
+    String program = lambda == null ? null : programOf(lambda.getCapturingClass());
+    return walk(new ReachableCode(loader, program), lambda, instances).mutableStatics;
+  }
+
+  /**
+   * How the packages of a program begin: {@code com/acme/} for {@code com/acme/etl/Main}, three
+   * names where many share two; all of a shorter package; empty for none.
+   */
+  private static String programOf(String type) {
+    int names = SHARED.matcher(type).lookingAt() ? 3 : 2;
+    int end = 0;
+    for (int next = type.indexOf('/'); names > 0 && next >= 0; next = type.indexOf('/', end)) {
+      end = next + 1;
+      names--;
+    }
+    return type.substring(0, end);
   }
 
   private static ReachableCode walk(
-      @Nullable SerializedLambda lambda, Collection<Class<?>> instances, ClassLoader loader) {
-    ReachableCode walk = new ReachableCode(loader);
+      ReachableCode walk, @Nullable SerializedLambda lambda, Collection<Class<?>> instances) {
     try {
       if (lambda != null) {
         walk.name(
@@ -271,11 +294,11 @@ public final class ReachableCode {
     if (location.kind() == CodeLocation.Kind.JDK || location.equals(OURS)) {
       return null;
     }
-    if (location.kind() == CodeLocation.Kind.JAR) {
+    if (location.kind() == CodeLocation.Kind.JAR && !isOfProgram(owner)) {
       jars.add(JarIndex.ofThisJvm().jar(location).hash().toString());
       return null;
     }
-    try (InputStream in = url.openStream()) {
+    try (InputStream in = open(url)) {
       Shape shape = new Shape();
       new ClassReader(in).accept(shape, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
       // Variables of a shell are sent.
@@ -292,6 +315,17 @@ public final class ReachableCode {
               + ". Compile it again, with a compiler for a Java version that Dagwright knows.",
           e);
     }
+  }
+
+  private boolean isOfProgram(String owner) {
+    return program != null
+        && (program.isEmpty() ? owner.indexOf('/') < 0 : owner.startsWith(program));
+  }
+
+  private static InputStream open(URL url) throws IOException {
+    URLConnection connection = url.openConnection();
+    connection.setUseCaches(false); // Or the jar would stay open.
+    return connection.getInputStream();
   }
 
   private static final class Shape extends ClassVisitor {

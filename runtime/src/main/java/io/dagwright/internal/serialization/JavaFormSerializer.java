@@ -69,7 +69,7 @@ final class JavaFormSerializer extends Serializer<Object> {
     } catch (ClassNotFoundException e) {
       throw new MissingClassException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException("an object in Java's form cannot be read", e);
+      throw new IllegalArgumentException("an object in Java's form: " + e, e);
     }
   }
 

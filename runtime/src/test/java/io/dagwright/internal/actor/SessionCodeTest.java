@@ -41,6 +41,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,11 +74,15 @@ public class SessionCodeTest {
   }
 
   private static NodeServices services() {
+    return services(CODE);
+  }
+
+  private static NodeServices services(CodeSettings code) {
     return new NodeServices(
         ANY_PORT,
         TransferSettings.of("token"),
         Choice.DEFAULT,
-        CODE,
+        code,
         MemorySettings.unlimited(),
         Long.MAX_VALUE);
   }
@@ -159,6 +164,41 @@ public class SessionCodeTest {
 
   private static @Nullable Object run(ClassLoader loader) throws Exception {
     return Programs.task(loader, "app.C0").call(null, new Object[0]);
+  }
+
+  @Test
+  void aClientThatIsAskedForAClassAndSaysNothingIsWaitedForSoLongAndNoLonger() throws Exception {
+    TaskFunction task = Programs.task(application(), "app.C0");
+    CodeCatalogue catalogue = new CodeCatalogue(Programs.provided(), JarIndex.ofThisJvm());
+    CodeUnit unit = catalogue.cover(List.of(task.getClass())).unit();
+    CountDownLatch speaks = new CountDownLatch(1);
+
+    try (NodeServices worker =
+            services(new CodeSettings(CODE.acceptance(), Duration.ofMillis(50)));
+        DataServer client = new DataServer(ANY_PORT, TransferSettings.of("token"))) {
+      client.serveBlobs(catalogue::blob);
+      client.serveClasses(
+          (session, epoch, name) -> {
+            await(speaks);
+            return null; // It does not have it.
+          });
+      SessionLoaders loaders = new SessionLoaders(worker, SessionCodeTest.class.getClassLoader());
+      loaders.add(code("one", unit, client));
+      ClassLoader loader = loaders.loader("one", 1).get();
+
+      assertThatThrownBy(() -> loader.loadClass("app.Plugin"))
+          .isInstanceOf(ClassNotFoundException.class)
+          .hasMessage(
+              "app.Plugin: the program that submitted the task did not say within [50] ms"
+                  + " (dagwright.code.ask-timeout) whether it has the class");
+      speaks.countDown();
+      assertThat(run(loader)).isEqualTo(CLASSES); // No other class suffers.
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> loader.loadClass("app.Plugin"))
+                      .hasMessageContaining("nor the program that submitted the task has this"));
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,10 +57,13 @@ class ReachableCodeTest {
 
   private CodeHash hash(String... sources) throws Exception {
     ClassLoader loader = Programs.loader(programs.compile(sources));
-    Object function = Programs.task(loader, "app.Etl");
+    return ReachableCode.hash(lambda(Programs.task(loader, "app.Etl")), List.of(), loader);
+  }
+
+  private static SerializedLambda lambda(Object function) throws Exception {
     Method replace = function.getClass().getDeclaredMethod("writeReplace");
     replace.setAccessible(true);
-    return ReachableCode.hash((SerializedLambda) replace.invoke(function), List.of(), loader);
+    return (SerializedLambda) replace.invoke(function);
   }
 
   private CodeHash etl(String etl) throws Exception {
@@ -102,6 +106,44 @@ class ReachableCodeTest {
         .isNotEqualTo(before);
     assertThat(etl(ETL.replace("limit = 3", "limit = 4"))).isNotEqualTo(before);
     assertThat(etl(ETL.replace("(String) argument)", "\"\" + argument)"))).isNotEqualTo(before);
+  }
+
+  @Test
+  void staticFieldsOfTheProgramAreFoundInItsJarsAndThoseOfLibrariesAreNot() throws Exception {
+    Path classes =
+        programs.compile(
+            """
+            package com.acme.etl;
+            import io.dagwright.graph.TaskFunction;
+            public class Etl {
+              static int limit = 3;
+              public static TaskFunction task() {
+                return (argument, inputs) -> limit + com.acme.core.Rules.first() + org.lib.Cache.size();
+              }
+            }
+            """,
+            """
+            package com.acme.core;
+            public class Rules {
+              static final java.util.List<Integer> ALL = new java.util.ArrayList<>();
+              public static int first() { return ALL.size(); }
+            }
+            """,
+            """
+            package org.lib;
+            public class Cache {
+              static int size;
+              public static int size() { return size; }
+            }
+            """);
+    ClassLoader loader = Programs.loader(programs.jar("all.jar", classes, Map.of()));
+
+    assertThat(
+            ReachableCode.mutableStatics(
+                lambda(Programs.task(loader, "com.acme.etl.Etl")), List.of(), loader))
+        .containsExactlyInAnyOrder(
+            new ReachableCode.MutableStatic("Etl", "limit", "int"),
+            new ReachableCode.MutableStatic("Rules", "ALL", "List"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.dagwright.internal.serialization;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +28,8 @@ class PayloadFileTest {
 
   private Object read(Path file) throws IOException {
     try (FileChannel channel = HostFiles.open(file)) {
-      return codec.read(PayloadFile.read(channel), PayloadFileTest.class.getClassLoader());
+      return requireNonNull(
+          codec.read(PayloadFile.read(channel), PayloadFileTest.class.getClassLoader()));
     }
   }
 
