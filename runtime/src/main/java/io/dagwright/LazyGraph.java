@@ -80,9 +80,18 @@ final class LazyGraph {
     int[] outputRows = new int[outputs.size()];
     int i = 0;
     for (Lazy<?> output : outputs) {
-      outputRows[i++] = graph.visit(output);
+      outputRows[i++] = graph.visit(output.call == Calls.EXTERNAL ? handedOn(output) : output);
     }
     return graph.build(outputRows);
+  }
+
+  /** A task that has another graph's result as its own, since only tasks have outcomes. */
+  private static <T extends @Nullable Object> Lazy<T> handedOn(Lazy<T> result) {
+    return result.<T>map(LazyGraph::same).named("result");
+  }
+
+  private static <T extends @Nullable Object> T same(T value) {
+    return value;
   }
 
   /** Adds the rows of {@code root} and of all it needs; returns its row. */

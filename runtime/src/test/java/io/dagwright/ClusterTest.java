@@ -165,6 +165,22 @@ class ClusterTest {
   }
 
   @Test
+  void aKeptResultIsComputedAsItIs() {
+    Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 20).map(value -> value + 1));
+    Persisted<byte[]> large = client.persist(Lazy.delayed(() -> new byte[100_000]));
+
+    int value = client.compute(kept.lazy());
+    List<?> both = client.compute(List.of(large.lazy(), large.lazy().map(bytes -> bytes.length)));
+    Persisted<Integer> again = client.persist(kept.lazy());
+    kept.release();
+
+    assertThat(value).isEqualTo(21);
+    assertThat(both.get(0)).isEqualTo(new byte[100_000]);
+    assertThat(both.get(1)).isEqualTo(100_000);
+    assertThat(again.join()).isEqualTo(21);
+  }
+
+  @Test
   void keptResultsFeedLaterGraphsOfAnyClient() {
     Persisted<Integer> kept = client.persist(Lazy.delayed(() -> 20).map(value -> value + 1));
     try (Client other = cluster.client()) {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       "  C2             a chain of n tasks",
       "  C3-2, C3-8     a tree of sums over n leaves, by 2 or by 8",
       "  C4             n/1000 layers of 1000 tasks with two or three inputs each",
-      "  C5             n arrays of 8 MiB from one worker to another (50); and how long a tiny task",
+      "  C5             n arrays of 8 MiB from one worker to another (50); and how long a tiny"
+          + " task",
       "                 takes while a gigabyte is moved",
       "  C8             one tiny task at a time: median and 99th percentile, n times",
       "  C10            the scheduler's bytes per task, with n irregular tasks held",
@@ -32,7 +33,10 @@ import picocli.CommandLine.Spec;
       "  serialization  a closure, a list and records into bytes and back, against Java's own",
       "  first-results  first result against full ingestion, n irregular tasks",
       "  startup        processor seconds of a JVM from its start to a first result",
-      "  recovery       kill -9 of a worker until its task runs again elsewhere, n times"
+      "  recovery       kill -9 of a worker until its task runs again elsewhere, n times",
+      "  spill          n arrays of 1 MiB from the heap to files, against codec and disk alone",
+      "  memory         n results of 4 MiB held by one worker of 512 MB, each verified (1250)",
+      "  memory-through n results of 4 MiB from one such worker to another, verified (5000)"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -147,6 +151,9 @@ public final class Main implements Callable<Integer> {
       case "first-results" -> print(FirstResults.measure(n(1_000_000), warmUpSeconds));
       case "startup" -> Startup.measure(repetitions).forEach(this::print);
       case "recovery" -> print(Recovery.measure(n(10)));
+      case "spill" -> Spilling.measure(n(1_000), repetitions, warmUpSeconds, this::print);
+      case "memory" -> print(SmallHeaps.oneWorker(n(1_250)));
+      case "memory-through" -> print(SmallHeaps.through(n(5_000)));
       default ->
           throw new ParameterException(spec.commandLine(), "There is no case [" + requested + "].");
     }

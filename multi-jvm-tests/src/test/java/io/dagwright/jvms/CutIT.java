@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,8 +44,8 @@ class CutIT {
 
   private record Piece(String traces, int number) {}
 
-  @BeforeEach
-  void needRoot() {
+  @BeforeAll
+  static void needRoot() {
     Optional<String> why = Firewall.whyImpossible();
     assumeTrue(why.isEmpty(), () -> "needs root and nft: " + why.orElseThrow());
   }
@@ -64,7 +64,8 @@ class CutIT {
         List<Persisted<long[]>> held = hold(client, "far");
         assertThat(sums(client, held.subList(0, 10), "near")).isEqualTo(expected(0, 10));
 
-        try (Firewall cut = Firewall.between(FAR, NEAR)) {
+        Firewall cut = Firewall.between(FAR, NEAR);
+        try {
           assertThat(sums(client, held.subList(10, 20), "near"))
               .as("over a connection that was there")
               .isEqualTo(expected(10, 20));
@@ -72,6 +73,8 @@ class CutIT {
           await().during(LONG).atMost(LONG.plusSeconds(20)).until(() -> members(scheduler) == 3);
           assertThat(sums(client, held.subList(20, 30), "near")).isEqualTo(expected(20, 30));
           assertThat(client.status().workers()).hasSize(2);
+        } finally {
+          cut.close();
         }
 
         until("both reach one another again", () -> unreachable(scheduler) == 0);
@@ -97,10 +100,13 @@ class CutIT {
           Jvm near = worker("near", NEAR, scheduler.address())) {
         awaitWorkers(client, "near", "far");
 
-        try (Firewall cut = Firewall.oneWay("127.0.0.1", FAR)) {
+        Firewall cut = Firewall.oneWay("127.0.0.1", FAR);
+        try {
           until("it is removed", () -> members(scheduler) == 2);
           assertThat(answer(client, Lazy.delayed(20, CutIT::next))).isEqualTo(21);
           assertThat(scheduler.isEnded()).isFalse();
+        } finally {
+          cut.close();
         }
 
         awaitWorkers(client, "near", "far");

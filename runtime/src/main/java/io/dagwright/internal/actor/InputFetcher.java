@@ -108,13 +108,8 @@ final class InputFetcher {
   }
 
   private void ask(int holder, Peer peer, long[] tasks, @Nullable FetchPlan plan) {
-    services
-        .client()
-        .fetch(
-            peer.address(),
-            peer.incarnation(),
-            tasks,
-            new Receiver(holder, peer, tasks, GROUP, plan));
+    services.fetch(
+        peer.address(), peer.incarnation(), tasks, new Receiver(holder, peer, tasks, GROUP, plan));
   }
 
   /** Who might reach a holder that we cannot: the scheduler's node, then who came last. */

@@ -22,7 +22,9 @@ import io.dagwright.internal.store.ResultStore;
 import io.dagwright.internal.transfer.DataClient;
 import io.dagwright.internal.transfer.DataServer;
 import io.dagwright.internal.transfer.ExitSink;
+import io.dagwright.internal.transfer.FetchReceiver;
 import io.dagwright.internal.transfer.ResultSource;
+import io.dagwright.internal.transfer.SharedFetches;
 import io.dagwright.internal.transfer.TransferCounts;
 import io.dagwright.internal.transfer.TransferSettings;
 import io.dagwright.internal.wire.PeerAddress;
@@ -64,6 +66,7 @@ public final class NodeServices implements AutoCloseable {
   private final TransferCounts transfers = new TransferCounts();
   private final DataServer server;
   private final DataClient client;
+  private final SharedFetches sharedFetches;
   private final HeapBudget heap;
   private final CollectionListener collections;
   private final ExecutorService ingest;
@@ -113,6 +116,7 @@ public final class NodeServices implements AutoCloseable {
     closures = new ClosureCodec(pools, values);
     server = new DataServer(bind, settings, transfers);
     client = new DataClient(settings, transfers, bind.getAddress());
+    sharedFetches = new SharedFetches(client);
     server.serveRelayed(client::fetch);
     server.serveBlobs(this::serve);
     server.serveClasses(this::findClass);
@@ -143,6 +147,15 @@ public final class NodeServices implements AutoCloseable {
 
   public DataClient client() {
     return client;
+  }
+
+  /** Fetches results for a worker of this JVM. */
+  void fetch(InetSocketAddress address, long worker, long[] tasks, FetchReceiver receiver) {
+    if (stores.size() > 1) { // Else nobody else here wants them.
+      sharedFetches.fetch(address, worker, tasks, receiver);
+    } else {
+      client.fetch(address, worker, tasks, receiver);
+    }
   }
 
   /** What the data plane of this JVM has moved. */

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -70,7 +71,7 @@ public final class Downing {
               && schedulers.stream().allMatch(each -> suspects(suspicions, self, each));
       return isCutOff ? Set.of(self) : Set.of();
     }
-    TreeSet<String> staying = staying(schedulers, suspicions);
+    SortedSet<String> staying = staying(schedulers, suspicions);
     if (!staying.contains(self) || !isEnough(staying, new TreeSet<>(schedulers))) {
       return Set.of(self);
     }
@@ -85,14 +86,14 @@ public final class Downing {
     return lost;
   }
 
-  private static boolean isEnough(TreeSet<String> staying, TreeSet<String> all) {
+  private static boolean isEnough(SortedSet<String> staying, SortedSet<String> all) {
     int twice = 2 * staying.size();
     return twice > all.size() || (twice == all.size() && staying.first().equals(all.first()));
   }
 
   /** Those of the schedulers that all reach one another. */
-  private static TreeSet<String> staying(Set<String> schedulers, Set<Suspicion> suspicions) {
-    TreeSet<String> staying = new TreeSet<>(schedulers);
+  private static SortedSet<String> staying(Set<String> schedulers, Set<Suspicion> suspicions) {
+    SortedSet<String> staying = new TreeSet<>(schedulers);
     while (true) { // Ends: there is one fewer each time.
       String worst = "";
       long most = 0;

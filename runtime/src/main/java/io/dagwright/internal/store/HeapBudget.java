@@ -79,6 +79,9 @@ public final class HeapBudget implements AutoCloseable {
   /** Whether the last collection left only what is alive. */
   private volatile boolean isExact;
 
+  /** Why results could not be written the last time that was tried, as a sentence; or empty. */
+  private volatile String filesFailure = "";
+
   /** Whether those that bring results should wait; so that they need not add it up each time. */
   private volatile boolean isCrowded;
 
@@ -202,7 +205,8 @@ public final class HeapBudget implements AutoCloseable {
         + " and what else is alive "
         + Wording.bytes(unmanagedBytes)
         + " of a heap of "
-        + Wording.bytes(settings.heapBytes());
+        + Wording.bytes(settings.heapBytes())
+        + (filesFailure.isEmpty() ? "" : ". " + filesFailure);
   }
 
   /** How the heap is for each of this JVM's workers. */
@@ -379,7 +383,7 @@ public final class HeapBudget implements AutoCloseable {
   /** A task found no room. */
   public TaskOutOfMemoryException outOfMemory(String worker, OutOfMemoryError cause) {
     return new TaskOutOfMemoryException(
-        worker, Runtime.getRuntime().maxMemory(), managedBytes(), cause);
+        worker, Runtime.getRuntime().maxMemory(), managedBytes(), filesFailure, cause);
   }
 
   /** Counts bytes that are on the heap for a moment only, once there is room for them. */
@@ -534,15 +538,20 @@ public final class HeapBudget implements AutoCloseable {
       try {
         records = directory.write(spillables.stream().map(ResultStore.Spillable::encoded).toList());
         isFailureKnown = false;
+        filesFailure = "";
       } catch (IOException e) {
+        filesFailure =
+            "["
+                + bytes
+                + "] bytes of results cannot be written into ["
+                + directory.path()
+                + "], where ["
+                + directory.freeBytes()
+                + "] bytes are free: "
+                + e
+                + ".";
         if (!isFailureKnown) {
-          LOG.warn(
-              "Cannot write [{}] bytes of results into [{}], where [{}] bytes are free: {}. They"
-                  + " stay in memory; writing is tried again in 10 s.",
-              bytes,
-              directory.path(),
-              directory.freeBytes(),
-              e.toString());
+          LOG.warn("{} They stay in memory; writing is tried again in 10 s.", filesFailure);
         }
         isFailureKnown = true;
         failing = true;

@@ -24,6 +24,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +81,43 @@ class InputFetcherTest {
   private WorkerEvent fetch(long... tasks) throws InterruptedException {
     fetcher.fetch(new WorkerInstruction.Fetch(HOLDER, Longs.of(tasks), false));
     return events.take();
+  }
+
+  @Test
+  void workersOfOneJvmThatWantTheSameAtATimeShareOneTransfer() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch allWantIt = new CountDownLatch(1);
+    holder.serve(
+        INCARNATION,
+        task -> {
+          asked.countDown();
+          allWantIt.await();
+          return task == 3 ? null : Payload.of(new byte[(int) task]);
+        });
+    ResultStore otherStore = new ResultStore(new ValueCodec(new KryoPools()));
+    InputFetcher other = new InputFetcher(services, otherStore, events::add);
+    services.open(1, store);
+    services.open(2, otherStore);
+    PeerAddress at = new PeerAddress("127.0.0.1", holder.address().getPort());
+    other.meet(new ToWorker.MeetPeer(HOLDER, INCARNATION, at));
+    meet(HOLDER, INCARNATION, holder.address());
+
+    fetcher.fetch(new WorkerInstruction.Fetch(HOLDER, Longs.of(500_000, 3), false));
+    asked.await();
+    other.fetch(new WorkerInstruction.Fetch(HOLDER, Longs.of(500_000, 3, 4), false));
+    allWantIt.countDown();
+    long fetched = 0;
+    long missing = 0;
+    while (fetched < 3 || missing < 2) {
+      WorkerEvent event = events.take();
+      fetched += event instanceof WorkerEvent.InputsFetched came ? came.tasks().size() : 0;
+      missing += event instanceof WorkerEvent.FetchFailed failed ? failed.tasks().size() : 0;
+    }
+
+    assertThat(store.encoded(500_000)).isSameAs(otherStore.encoded(500_000));
+    assertThat(otherStore.contains(4)).isTrue();
+    assertThat(store.contains(4)).isFalse();
+    assertThat(services.transfers().snapshot().receivedResults()).isEqualTo(2);
   }
 
   @Test

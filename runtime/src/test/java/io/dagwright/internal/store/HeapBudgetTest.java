@@ -181,6 +181,9 @@ class HeapBudgetTest {
 
       assertThat(stays.spilledBytes()).isBetween(1L << 20, 8L << 20);
       assertThat(stays.managedBytes()).isGreaterThan(30 << 20);
+      assertThat(failing.outOfMemory("w", new OutOfMemoryError("Java heap space")))
+          .hasMessageContaining("bytes of results cannot be written into [" + disk)
+          .hasMessageContaining("bytes are free: java.io.IOException: No space left");
       for (int i = 0; i < 40; i++) {
         assertThat(stays.value(i, LOADER)).isEqualTo(array(i, 1 << 20));
       }
