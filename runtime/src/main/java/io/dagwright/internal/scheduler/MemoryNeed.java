@@ -27,7 +27,8 @@ final class MemoryNeed {
     double results = (double) bytes.managed() + bytes.spilled();
     return bytes.budget() <= 0
         ? (long) results
-        : (long) Math.max(bytes.limit(), Math.ceil(results * bytes.limit() / bytes.budget()));
+        : (long)
+            Math.max((double) bytes.limit(), Math.ceil(results * bytes.limit() / bytes.budget()));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that what the scheduler tells of each task is a story that can have happened. */
 final class StoryCheck implements Step.Listener {
@@ -47,14 +48,14 @@ final class StoryCheck implements Step.Listener {
     }
   }
 
-  private static boolean mayFollow(Told before, Step step, int worker) {
+  private static boolean mayFollow(@Nullable Told before, Step step, int worker) {
     boolean isHeld = before != null && RESULT.contains(before.step);
     boolean isReady = before != null && before.step == Step.READY;
     boolean isSent = before != null && before.step == Step.SENT;
     return switch (step) {
       case READY, SCATTERED -> before == null;
       case SENT -> before == null || isReady;
-      case FINISHED, RUN_LOST, RUN_RETURNED -> isSent && before.worker == worker;
+      case FINISHED, RUN_LOST, RUN_RETURNED -> new Told(Step.SENT, worker).equals(before);
       case FAILED, WITHDRAWN -> isReady || isSent;
       case COPIED, COPY_DROPPED, RESULT_LOST, RELEASED -> isHeld;
       case SPILLED, READ_BACK -> false; // The scheduler does not see these.
