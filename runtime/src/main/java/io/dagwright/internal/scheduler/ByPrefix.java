@@ -53,7 +53,7 @@ final class ByPrefix {
             && !slab.rows.isDropped(row)
             && !slab.isAhead(row)
             && slab.worker(row) == worker) {
-          result.add(slab.rows, row, footprints.expectedBytes(slab, row));
+          result.add(slab.rows, row, (double) footprints.expectedBytes(slab, row));
         }
       }
     }
@@ -67,7 +67,7 @@ final class ByPrefix {
       Slab slab = slabs.get(Task.graph(tasks.get(i)));
       int row = Task.row(tasks.get(i));
       if (slab != null && row < slab.rows.size() && !slab.rows.isDropped(row)) {
-        result.add(slab.rows, row, footprints.expectedBytes(slab, row));
+        result.add(slab.rows, row, (double) footprints.expectedBytes(slab, row));
       }
     }
     return result;

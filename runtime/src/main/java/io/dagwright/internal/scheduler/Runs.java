@@ -155,7 +155,7 @@ final class Runs {
     durations.learn(slab, row, nanos);
     footprints.learn(slab, row, bytes);
     replicas.addFirst(slab, row, worker, bytes);
-    steps.note(slab, row, worker.ordinal, Step.FINISHED, bytes);
+    steps.note(slab, row, worker.ordinal, Step.FINISHED, (double) bytes);
     noteInputMade(slab, row);
   }
 
