@@ -76,6 +76,7 @@ public final class DagwrightMetrics implements MeterBinder, AutoCloseable {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // It ends with the timer, and has no outcome.
   public void bindTo(MeterRegistry registry) {
     Map<Series, Shown> shown;
     synchronized (this) {

@@ -142,9 +142,11 @@ class ClusterCommandsTest {
 
     assertThat(text.out())
         .contains(
-            "# HELP dagwright_worker_slots Tasks it runs at the same time\n"
-                + "# TYPE dagwright_worker_slots gauge\n"
-                + "dagwright_worker_slots{worker=\"worker-0\"} 1\n",
+            """
+            # HELP dagwright_worker_slots Tasks it runs at the same time
+            # TYPE dagwright_worker_slots gauge
+            dagwright_worker_slots{worker="worker-0"} 1
+            """,
             "# TYPE dagwright_worker_sent_bytes_total counter\n");
     String slots = "dagwright_worker_slots{worker=\"worker-0\"}";
     assertThat(new ObjectMapper().readTree(json.out()).get(slots).asInt()).isEqualTo(1);

@@ -25,10 +25,11 @@ final class MemoryNeed {
   /** The smallest heap on which all results fit that are now there or in files. */
   static long heapForResults(WorkerBytes bytes) {
     double results = (double) bytes.managed() + bytes.spilled();
-    return bytes.budget() <= 0
-        ? (long) results
-        : (long)
-            Math.max((double) bytes.limit(), Math.ceil(results * bytes.limit() / bytes.budget()));
+    if (bytes.budget() <= 0) {
+      return (long) results;
+    }
+    double needed = Math.ceil(results * bytes.limit() / bytes.budget());
+    return Math.max(bytes.limit(), (long) needed);
   }
 
   /**
