@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  * with them, and while the scheduler does not answer the last figures stay. Thread-safe; ends with
  * {@link #close}, not with the client.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // What is scheduled reports for itself.
 public final class DagwrightMetrics implements MeterBinder, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DagwrightMetrics.class);

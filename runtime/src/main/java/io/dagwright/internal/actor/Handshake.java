@@ -25,6 +25,7 @@ public final class Handshake {
    * A worker offers itself; said again until it is answered.
    *
    * @param memoryBytes the most its heap may grow to
+   * @param isWatched whether a supervisor will tell how its process ended
    */
   public record RegisterWorker(
       int protocol,
@@ -35,6 +36,7 @@ public final class Handshake {
       int slots,
       long memoryBytes,
       Map<String, Double> resources,
+      boolean isWatched,
       ActorRef<WorkerMessage> worker)
       implements SchedulerMessage, Rare {}
 

@@ -57,6 +57,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   private static final int REMOVED_NODES_MAX = 1024;
   private static final Duration TICK = Duration.ofMillis(250);
 
+  /**
+   * So long after its connection has ended a worker is lost, unless its supervisor has told how: it
+   * takes an eighth of a second, more on a host that is busy. Without one there are only messages on
+   * their way to wait for, such as that it leaves.
+   */
+  private static final Duration WATCHED_GRACE = Duration.ofMillis(900);
+
+  private static final Duration UNWATCHED_GRACE = Duration.ofMillis(300);
+
   /** Links of former workers that are remembered, to answer those that come back. */
   private static final int FORMER_WORKERS = 1024;
 
@@ -496,11 +505,11 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
   }
 
   private Behavior<SchedulerMessage> onSocketGone(SocketGone message) {
-    // A parent process that saw the exit says more, and is about as fast; let it speak first.
+    // A supervisor says more, and is about as fast; let it speak first.
     WorkerPeer worker = workers.get(message.worker());
     if (worker != null) {
       context.scheduleOnce(
-          Duration.ofMillis(300),
+          worker.isWatched ? WATCHED_GRACE : UNWATCHED_GRACE,
           context.getSelf(),
           new Handshake.WorkerExited(
               worker.id.name(),

@@ -2,6 +2,7 @@ package io.dagwright.internal.actor;
 
 import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.StaticInitializerException;
+import io.dagwright.internal.executor.SlotFile;
 import io.dagwright.internal.executor.SlotListener;
 import io.dagwright.internal.executor.SlotPool;
 import io.dagwright.internal.executor.SlotRun;
@@ -309,6 +310,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
                   ports.settings().slots(),
                   services.heap().limitBytes(),
                   ports.resources(),
+                  ports.slotFile() != SlotFile.NONE,
                   self));
     }
 

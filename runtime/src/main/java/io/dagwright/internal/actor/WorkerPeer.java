@@ -20,6 +20,7 @@ final class WorkerPeer {
   final int slots;
   final long memoryBytes;
   final Map<String, Double> resources;
+  final boolean isWatched;
   final PeerAddress data;
   final ActorRef<WorkerMessage> ref;
   final PeerLink link;
@@ -58,6 +59,7 @@ final class WorkerPeer {
     this.slots = offer.slots();
     this.memoryBytes = offer.memoryBytes();
     this.resources = Map.copyOf(offer.resources());
+    this.isWatched = offer.isWatched();
     this.data = offer.data();
     this.ref = offer.worker();
     this.link = link;
