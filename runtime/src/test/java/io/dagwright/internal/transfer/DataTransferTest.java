@@ -306,8 +306,9 @@ class DataTransferTest {
           }
 
           assertEquals(Reason.CONNECTION_LOST, failureOf(fetch));
-          listener.accept().close(); // It tries again: that is no proof that the peer is dead.
+          Socket again = listener.accept(); // That is no proof that the peer is dead.
           assertEquals(1, gone.getCount());
+          again.close();
         }
       }
     }
