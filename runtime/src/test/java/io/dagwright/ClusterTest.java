@@ -33,34 +33,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The whole way through a cluster: client, scheduler, graphs and workers, in this JVM. */
 @Timeout(120)
 class ClusterTest {
 
-  private static LocalCluster cluster;
-  private static Client client;
+  @RegisterExtension static final CleanCluster CLUSTER = new CleanCluster(2, 1);
+
+  private LocalCluster cluster;
+  private Client client;
 
   // Tasks of a cluster in this JVM are copies, so what they touch outside themselves is static.
   private static final AtomicInteger RUNS = new AtomicInteger();
   private static final ConcurrentLinkedQueue<String> SEEN = new ConcurrentLinkedQueue<>();
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-  @BeforeAll
-  static void start() {
-    cluster = LocalCluster.threads(2, 1);
-    client = cluster.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    client.close();
-    cluster.close();
+  @BeforeEach
+  void meet() {
+    cluster = CLUSTER.cluster();
+    client = CLUSTER.client();
   }
 
   @Test
@@ -232,7 +228,7 @@ class ClusterTest {
   }
 
   private static int graphs() throws Exception {
-    return client.statusAsync().toCompletableFuture().get().graphs().size();
+    return CLUSTER.client().statusAsync().toCompletableFuture().get().graphs().size();
   }
 
   @Test
@@ -247,7 +243,7 @@ class ClusterTest {
   }
 
   private static int heldResults() throws Exception {
-    return client.statusAsync().toCompletableFuture().get().workers().stream()
+    return CLUSTER.client().statusAsync().toCompletableFuture().get().workers().stream()
         .mapToInt(worker -> worker.results())
         .sum();
   }

@@ -21,11 +21,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("slow")
 @Timeout(120)
@@ -34,19 +34,15 @@ class RunnerExecutorTest {
   private static final AtomicInteger RAN = new AtomicInteger();
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-  private static LocalCluster cluster;
-  private static Client client;
+  @RegisterExtension static final CleanCluster CLUSTER = new CleanCluster(2, 1);
 
-  @BeforeAll
-  static void start() {
-    cluster = LocalCluster.threads(2, 1);
-    client = cluster.client();
-  }
+  private LocalCluster cluster;
+  private Client client;
 
-  @AfterAll
-  static void stop() {
-    client.close();
-    cluster.close();
+  @BeforeEach
+  void meet() {
+    cluster = CLUSTER.cluster();
+    client = CLUSTER.client();
   }
 
   private interface Task<T> extends Callable<T>, Serializable {}

@@ -6,6 +6,7 @@ import io.dagwright.LocalCluster;
 import io.dagwright.LocalClusterOptions;
 import io.dagwright.Persisted;
 import io.dagwright.TaskFuture;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -185,23 +186,33 @@ final class SmallHeaps {
         .sum();
   }
 
-  private static List<Path> files(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      return all.filter(path -> path.toFile().isFile()).toList();
+  /**
+   * Those below a directory; they come and go meanwhile, which a file tree's walk does not bear.
+   */
+  private static List<File> files(File directory) {
+    List<File> files = new ArrayList<>();
+    File[] all = directory.listFiles();
+    for (File each : all == null ? new File[0] : all) {
+      if (each.isFile()) {
+        files.add(each);
+      } else {
+        files.addAll(files(each));
+      }
     }
+    return files;
   }
 
-  /** Files come and go meanwhile; one that is gone has none. */
-  private static long bytesOfFiles(Path directory) throws IOException {
-    return files(directory).stream().mapToLong(file -> file.toFile().length()).sum();
+  /** One that is gone has none. */
+  private static long bytesOfFiles(Path directory) {
+    return files(directory.toFile()).stream().mapToLong(File::length).sum();
   }
 
   /** Waits for the files to go, and says how many do not. */
   private static long awaitNoFiles(Path directory) throws Exception {
-    long left = files(directory).size();
+    long left = files(directory.toFile()).size();
     for (int waited = 0; left > 0 && waited < 300; waited++) {
       Thread.sleep(100);
-      left = files(directory).size();
+      left = files(directory.toFile()).size();
     }
     return left;
   }

@@ -59,8 +59,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
 
   /**
    * So long after its connection has ended a worker is lost, unless its supervisor has told how: it
-   * takes an eighth of a second, more on a host that is busy. Without one there are only messages on
-   * their way to wait for, such as that it leaves.
+   * takes an eighth of a second, more on a host that is busy. Without one there are only messages
+   * on their way to wait for, such as that it leaves.
    */
   private static final Duration WATCHED_GRACE = Duration.ofMillis(900);
 
