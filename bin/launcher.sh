@@ -30,7 +30,7 @@ launch() {
   if [ "$module" = cli ]; then
     archive=$target/dagwright-$feature.jsa
     case "$command" in
-      demo | local | scheduler | worker) store_class_data ;;
+      demo | local | scheduler | worker) is_for_help "$@" || store_class_data ;;
     esac
     if [ -s "$archive" ]; then
       # Another build of the same Java may not be able to use it; it then starts as if there were none.
@@ -47,6 +47,16 @@ launch() {
     set -- --sun-misc-unsafe-memory-access=allow "$@"
   fi
   exec "$java" ${DAGWRIGHT_JAVA_OPTIONS:-} "$@"
+}
+
+# Is help all that is asked for?
+is_for_help() {
+  for argument; do
+    case "$argument" in
+      --help | -h) return 0 ;;
+    esac
+  done
+  return 1
 }
 
 # A node loads thousands of classes. Once after each build, a run that uses them all stores them in $archive

@@ -20,7 +20,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -362,10 +364,34 @@ public final class Client implements GraphRunner {
    * @param future what this client's {@code submit} or {@code persist} gave
    */
   public CompletionStage<String> whyAsync(TaskFuture<?> future) {
+    String ended = ended(future);
+    if (!ended.isEmpty()) {
+      return CompletableFuture.completedStage(ended);
+    }
     if (future instanceof PersistedResult<?> persisted) {
       return cluster.why(persisted.graph(), persisted.row(), "");
     }
     return cluster.why(((RunFuture<?>) future).run());
+  }
+
+  /** What is known here of a task that has ended, which the scheduler may have forgotten. */
+  private static String ended(TaskFuture<?> future) {
+    CompletableFuture<?> here =
+        future instanceof PersistedResult<?> persisted
+            ? persisted.readyAsync().toCompletableFuture()
+            : future.toCompletionStage().toCompletableFuture();
+    if (!here.isDone()) {
+      return "";
+    }
+    try {
+      here.join();
+    } catch (CompletionException | CancellationException e) {
+      Throwable failure = e.getCause() == null ? e : e.getCause();
+      return "Task [" + future.key() + "] failed: " + failure.getMessage();
+    }
+    return future instanceof PersistedResult<?>
+        ? ""
+        : "Task [" + future.key() + "] has run; its result is here.";
   }
 
   /** As {@link #why(String)}. */

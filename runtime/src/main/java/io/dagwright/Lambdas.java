@@ -36,18 +36,16 @@ final class Lambdas {
     return method;
   }
 
-  /** Whether two functions are equal, or are the same code with equal captured values. */
+  /** Whether two functions are equal, or are the same code with equal captured values, wherever. */
   static boolean same(Object one, Object other) {
     if (one.equals(other)) {
       return true;
-    }
-    if (!one.getClass().equals(other.getClass())) {
-      return false;
     }
     SerializedLambda left = serialized(one);
     SerializedLambda right = serialized(other);
     if (left == null
         || right == null
+        || !left.getFunctionalInterfaceClass().equals(right.getFunctionalInterfaceClass())
         || !left.getImplClass().equals(right.getImplClass())
         || !left.getImplMethodName().equals(right.getImplMethodName())
         || !left.getImplMethodSignature().equals(right.getImplMethodSignature())

@@ -150,6 +150,25 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Fails, saying why, when a forked worker ends by itself before it has joined while no other has:
+   * what they were started with is wrong. Never completes otherwise. Dependents run on a thread of
+   * Dagwright's; do not block it.
+   */
+  public CompletionStage<Void> whenStartFailed() {
+    return failedStart().minimalCompletionStage();
+  }
+
+  /**
+   * Completed when no forked worker is left because the processes of all ended again and again.
+   * Dependents run on a thread of Dagwright's; do not block it.
+   */
+  public CompletionStage<Void> whenAllGivenUp() {
+    return processes == null
+        ? new CompletableFuture<Void>().minimalCompletionStage()
+        : processes.allGivenUp().minimalCompletionStage();
+  }
+
   /** Fails when forked workers cannot be started as they were to be; never completes otherwise. */
   CompletableFuture<Void> failedStart() {
     return processes == null ? new CompletableFuture<>() : processes.failedStart();
@@ -158,6 +177,11 @@ public final class LocalCluster implements AutoCloseable {
   /** Whether its scheduler is gone, for whatever reason. */
   boolean isEnded() {
     return node.isEnded();
+  }
+
+  @Override
+  public String toString() {
+    return "LocalCluster[" + address() + (processes == null ? "" : ", " + processIds()) + "]";
   }
 
   @Override

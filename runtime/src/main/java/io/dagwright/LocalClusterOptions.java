@@ -44,7 +44,7 @@ public record LocalClusterOptions(
       throw new IllegalArgumentException(
           "names " + names + " must differ and be no more than the " + workers + " workers");
     }
-    resources = Map.copyOf(resources);
+    resources = NodeOptions.amounts(resources);
     jvmFlags = List.copyOf(jvmFlags);
     settings = Map.copyOf(settings);
   }

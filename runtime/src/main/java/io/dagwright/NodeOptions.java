@@ -48,9 +48,21 @@ public record NodeOptions(
       throw new IllegalArgumentException(
           "a node without a role does nothing; give it the scheduler's, a worker, or both");
     }
-    resources = Map.copyOf(resources);
+    resources = amounts(resources);
     seeds = List.copyOf(seeds);
     settings = Map.copyOf(settings);
+  }
+
+  /** A copy of resources, whose amounts must be 0 or more. */
+  static Map<String, Double> amounts(Map<String, Double> resources) {
+    resources.forEach(
+        (resource, amount) -> {
+          if (!(amount >= 0)) {
+            throw new IllegalArgumentException(
+                "resource [" + resource + "] must have an amount of 0 or more, not " + amount);
+          }
+        });
+    return Map.copyOf(resources);
   }
 
   /** These options with another profile. */

@@ -20,6 +20,12 @@ public final class TerminalProgress implements ProgressListener {
   private static final Duration LINE_EVERY = Duration.ofSeconds(5);
   private static final int BAR_MILLIS = 100;
 
+  /**
+   * Not asked of the terminal: the library that would be asked takes the JVM's handler of Ctrl-C
+   * away, and with it all shutdown hooks.
+   */
+  private static final int BAR_COLUMNS = 79;
+
   private final PrintStream out;
   private final boolean terminal;
   private @Nullable ProgressBar bar;
@@ -54,7 +60,7 @@ public final class TerminalProgress implements ProgressListener {
               .setInitialMax(progress.total())
               .setUpdateIntervalMillis(BAR_MILLIS)
               .setStyle(ProgressBarStyle.ASCII)
-              .setConsumer(new ConsoleProgressBarConsumer(out))
+              .setConsumer(new ConsoleProgressBarConsumer(out, BAR_COLUMNS))
               .build();
       bar = shown;
     }

@@ -61,7 +61,7 @@ class ArchitectureTest {
     // Do things.
     allow("internal.share");
     String[] basis = {"error", "graph", "spi", "internal.wire"};
-    allow("internal.local", "error", "graph");
+    allow("internal.local", "error", "graph", "internal.wire");
     allow("internal.telemetry", basis);
     allow("internal.code", plus(basis, "internal.telemetry"));
     allow("internal.serialization", plus(basis, "internal.share", "internal.telemetry"));
@@ -93,7 +93,7 @@ class ArchitectureTest {
 
     // Put them together. Of the packages below it, `config` may import the settings alone; see
     // there.
-    allow("config", "error");
+    allow("config", "error", "graph");
     allow(
         "internal.node",
         plus(parts, "config", "internal.actor", "internal.membership", "internal.supervisor"));

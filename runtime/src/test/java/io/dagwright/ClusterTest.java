@@ -51,6 +51,7 @@ class ClusterTest {
   // Tasks of a cluster in this JVM are copies, so what they touch outside themselves is static.
   private static final AtomicInteger RUNS = new AtomicInteger();
   private static final ConcurrentLinkedQueue<String> SEEN = new ConcurrentLinkedQueue<>();
+  private static final AtomicInteger ZERO = new AtomicInteger();
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
   @BeforeEach
@@ -140,7 +141,8 @@ class ClusterTest {
 
     assertThatThrownBy(() -> client.compute(slow))
         .isInstanceOf(TaskFailedException.class)
-        .hasMessageContaining("longer than its timeout");
+        .hasCauseInstanceOf(TimeoutException.class)
+        .hasMessageContaining("took longer than its timeout of 200 ms on worker");
   }
 
   @Test
@@ -548,6 +550,34 @@ class ClusterTest {
 
     Integer next = client.compute(Lazy.delayed(() -> 1));
     assertThat(next).isEqualTo(1);
+  }
+
+  @Test
+  void anArgumentThatCannotTravelIsNamedByItsTask() {
+    assertThatThrownBy(
+            () -> client.compute(Lazy.delayed(Thread.currentThread(), Thread::getName).key("name")))
+        .isInstanceOf(NotSerializableTaskException.class)
+        .hasMessageStartingWith(
+            "the argument of task 'name' cannot be sent to a worker.\n  at the");
+  }
+
+  @Test
+  void whyOfWhatHasEndedIsKnownHere() throws Exception {
+    TaskFuture<Integer> well = client.submit(Lazy.delayed(() -> 1).key("well"));
+    TaskFuture<Integer> ill = client.submit(Lazy.delayed(() -> 1 / ZERO.get()).key("ill"));
+    well.get();
+    assertThatThrownBy(ill::get).hasMessageContaining("zero");
+
+    assertThat(client.why(well)).isEqualTo("Task [well] has run; its result is here.");
+    assertThat(client.why(ill)).startsWith("Task [ill] failed: ").contains("by zero");
+  }
+
+  @Test
+  void addressesThatAreNoneAreRefusedAtOnce() {
+    for (String address : List.of("nonsense", "127.0.0.1:99999", ":7400")) {
+      assertThatThrownBy(() -> Client.connect(address))
+          .hasMessage("Address [" + address + "] is not host:port, such as 127.0.0.1:7400.");
+    }
   }
 
   @Test

@@ -173,6 +173,14 @@ class LazyTest {
   }
 
   @Test
+  void theSameMethodNamedAtTwoPlacesIsTheSame() {
+    Lazy<String> here = Lazy.delayed("x ", LazyTest::parse).key("parsed");
+    Lazy<String> there = Lazy.delayed("x ", LazyTest::parse).key("parsed");
+
+    assertThat(Lazy.graph(List.of(here, there)).size()).isEqualTo(1);
+  }
+
+  @Test
   void oneKeyForTwoDifferentTasksIsRefused() {
     Lazy<Integer> other = Lazy.value(3).key("scaled");
 

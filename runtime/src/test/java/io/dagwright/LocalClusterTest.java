@@ -36,6 +36,24 @@ class LocalClusterTest {
 
   @Tag("jvms")
   @Test
+  void whySaysHowWorkersEndThatNeverJoin() {
+    try (LocalCluster cluster =
+            LocalCluster.start(
+                LocalClusterOptions.DEFAULT
+                    .withForked(true)
+                    .withWorkers(1, 1)
+                    .withJvmFlags("-Xnonsense"));
+        Client client = cluster.client()) {
+      TaskFuture<Integer> waits = client.submit(Lazy.delayed(() -> 1));
+
+      await().atMost(PATIENCE).until(() -> client.why(waits).contains("-Xnonsense"));
+      assertThat(client.why("worker-0")).contains("worker [worker-0] ended", "exit code 1");
+      assertThat(cluster.whenStartFailed().toCompletableFuture()).isCompletedExceptionally();
+    }
+  }
+
+  @Tag("jvms")
+  @Test
   void forkedWorkersAreJvmsThatStartAgainAndEndWithTheCluster() {
     LocalCluster cluster =
         LocalCluster.start(
@@ -71,6 +89,13 @@ class LocalClusterTest {
     LocalClusterOptions options = LocalClusterOptions.DEFAULT;
 
     assertThatThrownBy(() -> options.withWorkers(-1, 1)).hasMessageContaining("-1");
+    assertThatThrownBy(() -> options.withResources(Map.of("GPU", -1.0)))
+        .hasMessageContaining("[GPU] must have an amount of 0 or more, not -1.0");
+    assertThatThrownBy(() -> NodeOptions.WORKER.withResources(Map.of("GPU", -1.0)))
+        .hasMessageContaining("-1.0");
+    assertThatThrownBy(
+            () -> LocalCluster.start(options.withSettings(Map.of("dagwright.worker.slot", "1"))))
+        .hasMessageContaining("Did you mean [dagwright.worker.slots]?");
     assertThatThrownBy(() -> options.withNames("a", "a")).hasMessageContaining("[a, a]");
   }
 }

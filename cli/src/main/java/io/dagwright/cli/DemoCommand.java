@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
 
   private static final int TOP = 20;
+  private static final int WORD_CHARS = 60;
 
   /** The default text is read again until it makes so many blocks: enough to take a moment. */
   private static final int ENOUGH_BLOCKS = 4000;
@@ -107,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     Text text = text();
     Path journal = Files.createTempFile("dagwright-demo", ".journal");
+    journal.toFile().deleteOnExit(); // Also if a signal ends this process.
     try {
       List<Block> blocks = blocks(text, journal.toString());
       announce(text, blocks.size());
@@ -219,7 +221,7 @@ final class DemoCommand implements Callable<Integer> {
                     .withWorkers(workers, 1)
                     .withJvmFlags(flags.toArray(String[]::new)));
         Client client = cluster.client()) {
-      WorkersUp.await(client, workers);
+      WorkersUp.await(client, workers, cluster.whenStartFailed());
       Map<Long, String> names = new TreeMap<>();
       cluster.processIds().forEach((name, pid) -> names.put(pid, name));
       say(
@@ -267,7 +269,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = out();
     out.println();
     for (WordCount.Count each : top) {
-      out.printf(Locale.ROOT, "%,14d  %s%n", each.count(), each.word());
+      out.printf(Locale.ROOT, "%,14d  %s%n", each.count(), clipped(each.word()));
     }
     out.println();
     double seconds = outcome.nanos() / 1e9;
@@ -296,6 +298,11 @@ final class DemoCommand implements Callable<Integer> {
       out.println(killed(outcome));
     }
     out.flush();
+  }
+
+  /** Text without blanks is one word, however long. */
+  static String clipped(String word) {
+    return word.length() <= WORD_CHARS ? word : word.substring(0, WORD_CHARS - 1) + "…";
   }
 
   private static String killed(Outcome outcome) {

@@ -1,5 +1,6 @@
 package io.dagwright.cli;
 
+import io.dagwright.Client;
 import io.dagwright.LocalCluster;
 import io.dagwright.LocalClusterOptions;
 import java.util.ArrayList;
@@ -71,6 +72,9 @@ final class LocalCommand implements Callable<Integer> {
                 .withResources(NodeSettings.resources(resources))
                 .withJvmFlags(flags.toArray(String[]::new))
                 .withSettings(settings))) {
+      try (Client client = cluster.client()) {
+        WorkersUp.await(client, 1, cluster.whenStartFailed());
+      }
       var out = spec.commandLine().getOut();
       out.println(
           "A cluster of "
@@ -80,7 +84,7 @@ final class LocalCommand implements Callable<Integer> {
               + ".");
       out.println("Look at it with:  dagwright status --scheduler " + cluster.address());
       out.flush();
-      Running.until(cluster::close);
+      Running.until(cluster.whenAllGivenUp(), WorkersUp.ALL_GIVEN_UP, cluster::close);
     }
     return ExitCode.OK;
   }

@@ -39,11 +39,12 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:all is well",
-      " 1:a task failed, or the program that was submitted did",
+      " 1:a task failed, the program that was submitted did, or nobody knows the task asked for",
       " 2:the command was not understood, or a setting cannot be used",
       " 3:no scheduler answered, or it was lost",
       " 4:the demo's answer was wrong",
       " 5:input could not be read",
+      "130, 143:it was told to end, by Ctrl-C or by SIGTERM",
       "70:a fault in Dagwright itself; -v shows where"
     },
     footerHeading = "%nExamples:%n",

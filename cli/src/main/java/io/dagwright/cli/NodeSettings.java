@@ -130,7 +130,11 @@ final class NodeSettings {
     for (String each : given) {
       int equals = each.indexOf('=');
       try {
-        resources.put(each.substring(0, equals), Double.parseDouble(each.substring(equals + 1)));
+        double amount = Double.parseDouble(each.substring(equals + 1));
+        if (!(amount >= 0)) {
+          throw new IllegalArgumentException("an amount is 0 or more");
+        }
+        resources.put(each.substring(0, equals), amount);
       } catch (RuntimeException e) {
         throw new CommandFailure(
             ExitCode.USAGE, "[" + each + "] is not a resource and its amount, such as GPU=1.", e);

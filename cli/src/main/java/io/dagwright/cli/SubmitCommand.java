@@ -5,13 +5,17 @@ import io.dagwright.Schedulers;
 import io.dagwright.error.DagwrightException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,14 +28,15 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs the main method of a jar in this process, with a scheduler's cluster as the place where"
           + " lazy.compute() computes.",
-      "The workers must have the same jar: start them with 'dagwright worker --class-path JAR'. Code"
-          + " is not sent to them yet."
+      "The classes of tasks go to the workers with them, as far as the workers do not have them."
     },
     footer = {
       "  dagwright submit job.jar",
       "  dagwright submit --scheduler 127.0.0.1:7400 job.jar --class com.acme.Job -- input.csv 10"
     })
 final class SubmitCommand implements Callable<Integer> {
+
+  private static final Pattern REFLECTION = Pattern.compile("^(java|jdk\\.internal)\\.");
 
   @Mixin private Connection connection;
 
@@ -57,14 +62,18 @@ final class SubmitCommand implements Callable<Integer> {
     ClassLoader loader = WorkerCommand.loader(List.of(jar));
     Class<?> program;
     try {
-      program = Class.forName(name, true, loader);
+      program = Class.forName(name, false, loader);
     } catch (ClassNotFoundException e) {
       throw new CommandFailure(
           ExitCode.USAGE, "There is no class [" + name + "] in [" + jar + "].", e);
     }
     try (Client client = connection.open()) {
+      // Ended by a signal, or by the program: the scheduler would keep the session for a while.
+      Thread hook = new Thread(client::close, "dagwright-close");
+      Runtime.getRuntime().addShutdownHook(hook);
       Schedulers.setDefault(client);
       run(program, loader);
+      Runtime.getRuntime().removeShutdownHook(hook);
     }
     return ExitCode.OK;
   }
@@ -93,21 +102,52 @@ final class SubmitCommand implements Callable<Integer> {
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(loader);
     try {
-      program
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments.toArray(String[]::new));
-    } catch (NoSuchMethodException | IllegalAccessException | NullPointerException e) {
+      Method main = program.getMethod("main", String[].class);
+      if (!Modifier.isStatic(main.getModifiers())) {
+        throw new NoSuchMethodException("main is not static");
+      }
+      main.setAccessible(true); // The class need not be public.
+      main.invoke(null, (Object) arguments.toArray(String[]::new));
+    } catch (NoSuchMethodException | IllegalAccessException e) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "Class [" + program.getName() + "] has no public static void main(String[]).",
           e);
     } catch (InvocationTargetException e) {
-      Throwable thrown = e.getCause();
-      throw thrown instanceof DagwrightException known
-          ? known
-          : new CommandFailure(ExitCode.FAILED, "The program failed: " + thrown + ".", thrown);
+      throw failed(e.getCause());
+    } catch (ExceptionInInitializerError e) {
+      throw failed(e.getCause());
+    } catch (LinkageError e) {
+      throw failed(e);
     } finally {
       thread.setContextClassLoader(before);
     }
+  }
+
+  private static RuntimeException failed(Throwable thrown) {
+    if (thrown instanceof DagwrightException known) {
+      return known;
+    }
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      at.setStackTrace(framesOfTheProgram(at.getStackTrace()));
+    }
+    return new CommandFailure(
+        ExitCode.FAILED, "The program failed: " + Failures.stack(thrown).strip(), thrown);
+  }
+
+  /** Without those of this command, which called it. */
+  private static StackTraceElement[] framesOfTheProgram(StackTraceElement[] frames) {
+    int end = 0;
+    while (end < frames.length
+        && !frames[end].getClassName().equals(SubmitCommand.class.getName())) {
+      end++;
+    }
+    if (end == frames.length) {
+      return frames; // Another thread's.
+    }
+    while (end > 0 && REFLECTION.matcher(frames[end - 1].getClassName()).find()) {
+      end--;
+    }
+    return Arrays.copyOf(frames, end);
   }
 }

@@ -2,6 +2,7 @@ package io.dagwright.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /** Finds the files the demo reads. */
@@ -30,7 +32,10 @@ final class TextFiles {
       List<Path> files = expand(argument);
       if (files.isEmpty()) {
         throw new CommandFailure(
-            ExitCode.UNREADABLE_INPUT, "There is no text file for [" + argument + "].");
+            ExitCode.UNREADABLE_INPUT,
+            WILD.matcher(argument).find() || Files.exists(Path.of(argument))
+                ? "There is no text file for [" + argument + "]."
+                : "There is no file [" + argument + "].");
       }
       found.addAll(files);
     }
@@ -66,8 +71,15 @@ final class TextFiles {
             pattern.lastIndexOf('/', wild.start()),
             pattern.lastIndexOf(FileSystems.getDefault().getSeparator(), wild.start()));
     Path base = Path.of(slash < 0 ? "" : pattern.substring(0, slash + 1)).toAbsolutePath();
-    PathMatcher matcher =
-        FileSystems.getDefault().getPathMatcher("glob:" + pattern.substring(slash + 1));
+    PathMatcher matcher;
+    try {
+      matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern.substring(slash + 1));
+    } catch (PatternSyntaxException e) {
+      throw new CommandFailure(
+          ExitCode.UNREADABLE_INPUT,
+          "[" + pattern + "] is not a pattern: " + e.getDescription() + ".",
+          e);
+    }
     if (!Files.isDirectory(base)) {
       return List.of();
     }
@@ -85,7 +97,7 @@ final class TextFiles {
           .sorted()
           .forEach(files::add);
       return files;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) { // Some of it may be found to be closed later.
       throw new CommandFailure(
           ExitCode.UNREADABLE_INPUT,
           "Directory [" + directory + "] cannot be read: " + e.getMessage() + ".",

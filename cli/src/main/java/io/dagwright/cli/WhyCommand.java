@@ -1,6 +1,7 @@
 package io.dagwright.cli;
 
 import io.dagwright.Client;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,10 +37,13 @@ final class WhyCommand implements Callable<Integer> {
   public Integer call() {
     try (Client client = connection.open()) {
       String why = client.why(key);
-      String text = output.isJson() ? Output.json(Map.of("key", key, "why", why)) : why;
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("key", key);
+      json.put("why", why);
+      String text = output.isJson() ? Output.json(json) : why;
       spec.commandLine().getOut().println(text);
       spec.commandLine().getOut().flush();
+      return why.startsWith("No live graph has a task [") ? ExitCode.FAILED : ExitCode.OK;
     }
-    return ExitCode.OK;
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
           + " again.",
       "With --processes it runs as many workers, each a JVM of its own, and watches them: they are"
           + " started again if they end, and the scheduler hears at once what they were running.",
-      "Tasks' classes must be on its class path: give it the jar that is submitted."
+      "Classes of tasks come with them; what its class path has it need not be sent."
     },
     footer = {
       "  dagwright worker --seed 127.0.0.1:7400",
@@ -61,7 +62,7 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--processes",
       paramLabel = "N",
       description = "Run N workers, each a JVM that is watched from here.")
-  private int processes;
+  private @Nullable Integer processes;
 
   @Option(
       names = "--memory",
@@ -104,19 +105,19 @@ final class WorkerCommand implements Callable<Integer> {
     if (slots < 0) {
       throw new CommandFailure(ExitCode.USAGE, "--slots must be 1 or more, not " + slots + ".");
     }
-    if (processes < 0) {
-      throw new CommandFailure(
-          ExitCode.USAGE, "--processes must be 1 or more, not " + processes + ".");
+    int count = processes == null ? 0 : processes;
+    if (processes != null && count < 1) {
+      throw new CommandFailure(ExitCode.USAGE, "--processes must be 1 or more, not " + count + ".");
     }
     NodeOptions options =
         NodeOptions.WORKER
             .withProfile(node.profile())
             .withSettings(settings())
             .withSeeds(seeds.toArray(String[]::new))
-            .withWorkers(Math.max(1, processes), slots)
+            .withWorkers(Math.max(1, count), slots)
             .withName(name)
             .withResources(NodeSettings.resources(resources));
-    if (processes > 0) {
+    if (count > 0) {
       supervise(options);
     } else if (memory.isEmpty() && jvmFlags.isEmpty()) {
       work(options);
@@ -155,7 +156,7 @@ final class WorkerCommand implements Callable<Integer> {
     checkReadable(classPath);
     WorkerSupervisor supervisor = WorkerSupervisor.start(options, flags, classPath);
     say(
-        Output.count(processes, "worker")
+        Output.count(options.workers(), "worker")
             + " started, each a process that may take "
             + Output.size(supervisor.memoryLimitBytes())
             + ": "
@@ -163,7 +164,7 @@ final class WorkerCommand implements Callable<Integer> {
             + ".");
     Running.until(
         supervisor.whenAllGivenUp(),
-        "All workers ended again and again and are not started any more; the log says how.",
+        WorkersUp.ALL_GIVEN_UP,
         () -> {
           supervisor.leave();
           say("The workers have left.");

@@ -1,19 +1,31 @@
 package io.dagwright.cli;
 
 import io.dagwright.Client;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Waits for workers, so that all of them get their share from the beginning. */
 final class WorkersUp {
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
+  /** What is said when no worker is left. */
+  static final String ALL_GIVEN_UP =
+      "All workers ended again and again and are not started any more; the log says how.";
+
   private WorkersUp() {}
 
-  static void await(Client client, int count) {
+  /**
+   * Waits for that many.
+   *
+   * @param failed fails if they will not come
+   */
+  static void await(Client client, int count, CompletionStage<Void> failed) {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    CountDownLatch never = new CountDownLatch(1);
+    CompletableFuture<Void> failure = failed.toCompletableFuture();
     while (client.status().workers().size() < count) {
       if (System.nanoTime() > deadline) {
         throw new CommandFailure(
@@ -23,9 +35,11 @@ final class WorkersUp {
                 + " s; -v shows what they say.");
       }
       try {
-        if (never.await(50, TimeUnit.MILLISECONDS)) {
-          return;
-        }
+        failure.get(50, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        continue; // They may still come.
+      } catch (ExecutionException e) {
+        throw new CommandFailure(ExitCode.FAILED, String.valueOf(e.getCause().getMessage()), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CommandFailure(ExitCode.FAILED, "Interrupted.", e);

@@ -157,7 +157,7 @@ class ClusterCommandsTest {
     Cli.Result result = Cli.run("why", "-s", cluster.address(), "nobody-knows-it");
 
     assertThat(result.out()).contains("[nobody-knows-it]");
-    assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
   }
 
   @Test
@@ -191,6 +191,40 @@ class ClusterCommandsTest {
     assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(result.err()).contains("times", "negative: -1").doesNotContain("\tat ");
     assertThat(answer).doesNotExist();
+  }
+
+  @Test
+  void submitShowsTheStackOfTheProgramAndNoneOfItsOwn() throws IOException {
+    Cli.Result result = Cli.run("submit", "-s", cluster.address(), jar(true).toString(), "a", "b");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(result.err())
+        .contains("The program failed: java.lang.NumberFormatException", "SubmittedProgram.main(")
+        .doesNotContain("SubmitCommand", "reflect");
+  }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefused() {
+    assertThat(
+            List.of(
+                Cli.run("worker", "--processes", "0").exitCode(),
+                Cli.run("worker", "--resources", "GPU=-1").exitCode(),
+                Cli.run("scheduler", "--port", "99999").exitCode(),
+                Cli.run("scheduler", "--host", "nosuchhost.invalid", "--port", "0").exitCode(),
+                Cli.run("scheduler", "--set", "dagwright.schedulr.window=1").exitCode(),
+                Cli.run("scheduler", "--seed", "nonsense", "--port", "0").exitCode()))
+        .containsOnly(ExitCode.USAGE);
+    assertThat(Cli.run("scheduler", "--set", "dagwright.schedulr.story-steps=1").err())
+        .contains("Did you mean [dagwright.scheduler.story-steps]?");
+  }
+
+  @Test
+  void workersThatCannotStartEndTheCluster() {
+    Cli.Result result = Cli.run("local", "--workers", "1", "--port", "0", "--jvm-flag=-Xnonsense");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(result.err()).contains("-Xnonsense");
+    assertThat(result.out()).doesNotContain("runs at");
   }
 
   @Test

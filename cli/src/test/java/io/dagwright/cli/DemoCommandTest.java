@@ -51,7 +51,24 @@ class DemoCommandTest {
     Cli.Result result = Cli.run("demo", directory.resolve("nothing.txt").toString());
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.UNREADABLE_INPUT);
-    assertThat(result.err()).contains("nothing.txt").doesNotContain("\tat ");
+    assertThat(result.err())
+        .startsWith("dagwright: There is no file [")
+        .contains("nothing.txt].")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void brokenPatternsAreNamed() {
+    Cli.Result result = Cli.run("demo", "[abc");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.UNREADABLE_INPUT);
+    assertThat(result.err()).contains("[[abc] is not a pattern");
+  }
+
+  @Test
+  void wordsThatFillScreensAreClipped() {
+    assertThat(DemoCommand.clipped("w".repeat(60))).isEqualTo("w".repeat(60));
+    assertThat(DemoCommand.clipped("w".repeat(61))).isEqualTo("w".repeat(59) + "…");
   }
 
   @Test

@@ -3,17 +3,21 @@ package io.dagwright.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.dagwright.error.InvalidConfigurationException;
+import io.dagwright.graph.Spelling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -40,25 +44,65 @@ public final class Settings {
   public static Settings load(String profile, Config overrides) {
     ClassLoader loader = Settings.class.getClassLoader();
     try {
+      Config application =
+          ConfigFactory.defaultApplication(ConfigParseOptions.defaults().setClassLoader(loader))
+              .withOnlyPath("dagwright");
       Config said =
           overrides
               .withFallback(ConfigFactory.defaultOverrides(loader).withOnlyPath("dagwright"))
-              .withFallback(
-                  ConfigFactory.defaultApplication(
-                          ConfigParseOptions.defaults().setClassLoader(loader))
-                      .withOnlyPath("dagwright"));
+              .withFallback(application);
       Config reference = ConfigFactory.defaultReferenceUnresolved(loader);
       String chosen =
           profile.isEmpty()
               ? said.withFallback(reference).resolve().getString("dagwright.profile")
               : profile;
-      return new Settings(
+      Config all =
           said.withFallback(profile(chosen, loader))
               .withFallback(reference)
-              .resolve(ConfigResolveOptions.defaults()));
+              .resolve(ConfigResolveOptions.defaults());
+      // Not of system properties, which others call by our name.
+      requireKnown(overrides.withFallback(application).resolveWith(all), reference.resolve());
+      return new Settings(all);
     } catch (ConfigException e) {
       throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A setting nobody reads is a slip, which would otherwise only be noticed by what it lacks. */
+  private static void requireKnown(Config said, Config reference) {
+    Set<String> known = paths(reference);
+    for (String path : paths(said)) {
+      if (!known.contains(path) && !path.startsWith("dagwright.serializers.bindings.")) {
+        String closest = Spelling.closest(path, known);
+        throw new InvalidConfigurationException(
+            path,
+            "there is no such setting"
+                + (closest == null
+                    ? "; reference.conf has them all"
+                    : ". Did you mean [" + closest + "]?"),
+            null);
+      }
+    }
+  }
+
+  private static Set<String> paths(Config config) {
+    Set<String> paths = new TreeSet<>();
+    if (config.root().get("dagwright") instanceof ConfigObject ours) {
+      addPaths("dagwright.", ours, paths);
+    }
+    return paths;
+  }
+
+  private static void addPaths(String prefix, ConfigObject object, Set<String> paths) {
+    object.forEach(
+        (name, value) -> {
+          String path = prefix + name;
+          if (value instanceof ConfigObject inner) {
+            addPaths(path + ".", inner, paths);
+          } else {
+            paths.add(path);
+          }
+        });
   }
 
   private static Config profile(String name, ClassLoader loader) {

@@ -22,8 +22,10 @@ public final class GraphCancelledException extends DagwrightException {
             + graph
             + "] was cancelled: "
             + reason
-            + ". Its running tasks were interrupted and no more were started; submit it again to"
-            + " compute its results.");
+            + (reason.endsWith(".")
+                ? "" // Whole sentences say themselves what to do.
+                : ". Its running tasks were interrupted and no more were started; submit it again to"
+                    + " compute its results."));
     this.graph = graph;
     this.reason = reason;
   }

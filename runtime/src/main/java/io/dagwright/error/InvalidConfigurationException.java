@@ -14,6 +14,17 @@ public final class InvalidConfigurationException extends DagwrightException {
     this.path = path;
   }
 
+  private InvalidConfigurationException(String message, Throwable cause) {
+    super(message, cause);
+    this.path = "dagwright.seeds";
+  }
+
+  /** One for the address of a scheduler, wherever it was given, which is none. */
+  public static InvalidConfigurationException ofAddress(String address, Throwable cause) {
+    return new InvalidConfigurationException(
+        "Address [" + address + "] is not host:port, such as 127.0.0.1:7400.", cause);
+  }
+
   /** The path of the setting. */
   public String path() {
     return path;

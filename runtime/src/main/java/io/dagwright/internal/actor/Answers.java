@@ -155,6 +155,9 @@ final class Answers {
       return "Task [" + graph.rows.keyName(at) + "] failed: " + failure.message();
     }
     String reason = state.why(Task.of(graph.ordinal, at));
+    if (workers.isEmpty() && graph.state.state(at) == RowState.READY) {
+      reason = (reason + " " + ends.last(System.nanoTime())).strip();
+    }
     return steps == 0
         ? reason
         : "Task ["

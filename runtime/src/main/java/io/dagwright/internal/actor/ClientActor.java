@@ -3,7 +3,6 @@ package io.dagwright.internal.actor;
 import io.dagwright.error.DagwrightException;
 import io.dagwright.error.DataTransferException;
 import io.dagwright.error.GraphBrokenException;
-import io.dagwright.error.NotSerializableTaskException;
 import io.dagwright.error.SchedulerLostException;
 import io.dagwright.graph.ResultRef;
 import io.dagwright.internal.serialization.MessageCodec;
@@ -232,7 +231,7 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
       gone = new SchedulerLostException(why);
       DagwrightException failure = gone;
       connected.completeExceptionally(failure);
-      ports.runs().end(failure);
+      ports.runs().end(graph -> failure);
       runs.clear();
       scatters.clear();
       source.close();
@@ -584,7 +583,8 @@ public final class ClientActor extends AbstractBehavior<ClientMessage> {
 
     @Override
     public void onEncodingFailed(int index, String message) {
-      run.onFailed(Ints.of(rows.get(index)), new NotSerializableTaskException(message, null));
+      run.onFailed(
+          Ints.of(rows.get(index)), Failures.notSerializable(run.key(rows.get(index)), message));
       self.tell(new RunArrived(run));
     }
 

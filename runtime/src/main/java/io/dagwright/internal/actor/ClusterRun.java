@@ -238,6 +238,10 @@ public final class ClusterRun implements GraphRun {
     return wait;
   }
 
+  String key(int row) {
+    return graph.key(row).toString();
+  }
+
   /** Whether the output was cancelled. */
   public boolean isCancelled(int row) {
     CompletableFuture<Void> ready = requireSlot(row).ready;

@@ -162,7 +162,7 @@ public final class ClusterScheduler implements Scheduler {
   @Override
   public void close() {
     closed = true;
-    runs.end(new GraphCancelledException("all", "their client was closed"));
+    runs.end(graph -> new GraphCancelledException(graph, "its client was closed"));
     code.close();
     actor.tell(new ClientActor.Close());
   }

@@ -11,6 +11,7 @@ import io.dagwright.error.RemoteTaskException;
 import io.dagwright.error.ScatteredValueLostException;
 import io.dagwright.error.TaskFailedException;
 import io.dagwright.internal.serialization.ByteSink;
+import io.dagwright.internal.serialization.Subject;
 import io.dagwright.internal.serialization.ValueCodec;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.TaskFailure.Kind;
@@ -35,6 +36,8 @@ final class Failures {
 
   private static final Pattern EXIT_CODE = Pattern.compile("exit code (-?\\d+)");
   private static final Pattern DEATHS = Pattern.compile("lost with its worker (\\d+) times");
+
+  private static final String SOME_VALUE = new Subject(Subject.Role.VALUE, "").toString();
 
   private Failures() {}
 
@@ -100,24 +103,39 @@ final class Failures {
       case KILLED_WORKER -> killed(failure);
       case INPUTS_TOO_LARGE -> new InputsTooLargeException(key, failure.message());
       case MEMORY_DEADLOCK -> new MemoryDeadlockException(key, failure.message());
-      case NOT_SERIALIZABLE -> new NotSerializableTaskException(failure.message(), null);
+      case NOT_SERIALIZABLE -> notSerializable(key, failure.message());
       case VALUE_LOST -> new ScatteredValueLostException(key, failure.message());
       case THREW, TIMED_OUT, INTERNAL -> {
         Throwable cause = cause(failure, codec, loader);
-        String what =
-            failure.kind() == Kind.TIMED_OUT ? "] took longer than its timeout" : "] threw";
+        String on = failure.worker().isEmpty() ? "" : " on worker [" + failure.worker() + "]";
         yield new TaskFailedException(
             key,
-            "Task ["
-                + key
-                + what
-                + (failure.worker().isEmpty() ? "" : " on worker [" + failure.worker() + "]")
-                + (failure.type().isEmpty() ? "" : ": " + failure.type())
-                + ": "
-                + failure.message(),
+            failure.kind() == Kind.TIMED_OUT
+                ? "Task [" + key + "] " + failure.message() + on
+                : "Task ["
+                    + key
+                    + "] threw"
+                    + on
+                    + (failure.type().isEmpty() ? "" : ": " + failure.type())
+                    + (failure.message().equals("null") ? "" : ": " + failure.message()),
             cause);
       }
     };
+  }
+
+  /**
+   * What a worker says of a value it could not encode: which is the task's result, unless the
+   * message itself says otherwise.
+   */
+  static NotSerializableTaskException notSerializable(String key, String message) {
+    String result = Subject.result(key).toString();
+    return new NotSerializableTaskException(
+        message.startsWith(SOME_VALUE)
+            ? (result + message.substring(SOME_VALUE.length()))
+                .replaceFirst("cannot be sent to a worker", "cannot leave its worker")
+                .replaceFirst("\n  at " + SOME_VALUE, Matcher.quoteReplacement("\n  at " + result))
+            : message,
+        null);
   }
 
   private static DagwrightException killed(TaskFailure failure) {
@@ -183,6 +201,10 @@ final class Failures {
     if (failure instanceof TaskFailedException failed) {
       return new TaskFailedException(
           failed.key(), String.valueOf(failed.getMessage()), failed.getCause());
+    }
+    if (failure instanceof NotSerializableTaskException refused && refused.what().isEmpty()) {
+      return new NotSerializableTaskException(
+          String.valueOf(refused.getMessage()), refused.getCause());
     }
     return failure instanceof RuntimeException unchecked
         ? unchecked

@@ -4,6 +4,7 @@ import io.dagwright.error.DagwrightException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class Session {
 
   private final Set<ClusterRun> runs = new LinkedHashSet<>();
-  private @Nullable DagwrightException end;
+  private @Nullable Function<String, DagwrightException> end;
 
   void add(ClusterRun run) {
-    DagwrightException failure;
+    Function<String, DagwrightException> failure;
     synchronized (this) {
       failure = end;
       if (failure == null) {
@@ -25,7 +26,7 @@ final class Session {
       }
     }
     if (failure != null) {
-      run.fail(failure);
+      run.fail(failure.apply(run.name()));
     }
   }
 
@@ -33,8 +34,12 @@ final class Session {
     runs.remove(run);
   }
 
-  /** The first reason counts. */
-  void end(DagwrightException why) {
+  /**
+   * The first reason counts.
+   *
+   * @param why by the graph's name
+   */
+  void end(Function<String, DagwrightException> why) {
     List<ClusterRun> left;
     synchronized (this) {
       if (end != null) {
@@ -44,6 +49,6 @@ final class Session {
       left = List.copyOf(runs);
       runs.clear();
     }
-    left.forEach(run -> run.fail(why));
+    left.forEach(run -> run.fail(why.apply(run.name())));
   }
 }

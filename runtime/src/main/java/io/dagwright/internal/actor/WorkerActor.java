@@ -29,6 +29,7 @@ import io.dagwright.internal.wire.Task;
 import io.dagwright.internal.wire.TaskFailure;
 import io.dagwright.internal.wire.ToScheduler;
 import io.dagwright.internal.wire.ToWorker;
+import io.dagwright.internal.wire.Wording;
 import io.dagwright.internal.wire.WorkerBytes;
 import io.dagwright.internal.wire.WorkerEvent;
 import io.dagwright.internal.wire.WorkerFigures;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -759,9 +761,19 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
       Throwable cause =
           end == End.OUT_OF_MEMORY && thrown instanceof OutOfMemoryError error
               ? services.heap().outOfMemory(ports.name(), error)
-              : thrown;
+              : end == End.TIMED_OUT ? timedOut(run, thrown) : thrown;
       TaskFailure failure = Failures.of(cause, kind, key(run), ports.name(), services.values());
       post(new WorkerEvent.TaskThrew(run.task(), run.run(), failure));
+    }
+
+    /** How it ended when it was interrupted says less than why it was. */
+    private static Throwable timedOut(SlotRun run, Throwable thrown) {
+      TimeoutException late =
+          new TimeoutException(
+              "took longer than its timeout of "
+                  + Wording.duration(Duration.ofNanos(run.timeoutNanos())));
+      late.addSuppressed(thrown);
+      return late;
     }
 
     @Override

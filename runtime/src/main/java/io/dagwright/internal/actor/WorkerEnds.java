@@ -21,6 +21,8 @@ final class WorkerEnds {
         }
       };
 
+  private String youngest = "";
+
   /**
    * A worker ended.
    *
@@ -30,12 +32,18 @@ final class WorkerEnds {
   void note(String worker, String exit, String why, long nowNanos) {
     ends.remove(worker); // So that it becomes the youngest.
     ends.put(worker, new End(exit, why, nowNanos));
+    youngest = worker;
   }
 
   /** How its last process ended, in a line and maybe further ones; empty if that is not known. */
   String exitOf(String worker) {
     End end = ends.get(worker);
     return end == null ? "" : end.exit;
+  }
+
+  /** How the last process ended of which anything is known, as above; empty if none did. */
+  String last(long nowNanos) {
+    return ends.isEmpty() ? "" : of(youngest, nowNanos);
   }
 
   /** How it ended the last time, in a sentence and further lines; empty if it never did. */

@@ -73,7 +73,7 @@ public final class SynchronousScheduler implements Scheduler {
     try {
       return calls.call(row, inputs);
     } catch (DagwrightException e) {
-      if (e.getCause() instanceof InterruptedException) {
+      if (e.getCause() != null && TaskCalls.isInterruption(e.getCause())) {
         throw interrupted(name);
       }
       throw e;

@@ -7,12 +7,17 @@ import io.dagwright.error.TaskFailedException;
 import io.dagwright.graph.Annotations;
 import io.dagwright.graph.TaskFunction;
 import io.dagwright.graph.TaskGraph;
+import io.dagwright.internal.wire.Wording;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Calls the functions of one graph's tasks, with retries and time limits. Thread-safe. */
 final class TaskCalls implements AutoCloseable {
+
+  /** What waits, and says so when it is interrupted, is the JDK's. */
+  private static final Pattern WAITS = Pattern.compile("^(java|jdk)\\.");
 
   private final TaskGraph graph;
   private final Consumer<TaskFailedException> onOverrun;
@@ -77,17 +82,25 @@ final class TaskCalls implements AutoCloseable {
             ? function(row).call(graph.argument(row), inputs)
             : callLimited(row, inputs, annotations, last ? run : 0);
       } catch (Throwable thrown) {
-        if (last || (thrown instanceof InterruptedException)) {
+        if (last || isInterruption(thrown)) {
           throw failure(row, thrown, run);
         }
       }
     }
   }
 
+  /** Whether somebody interrupted the thread; code that throws this by itself is like any other. */
+  static boolean isInterruption(Throwable thrown) {
+    StackTraceElement[] frames = thrown.getStackTrace();
+    return thrown instanceof InterruptedException
+        && (frames.length == 0 || WAITS.matcher(frames[0].getClassName()).find());
+  }
+
   private @Nullable Object callLimited(
       int row, @Nullable Object[] inputs, Annotations annotations, int lastRun) throws Exception {
     TimeoutException late =
-        new TimeoutException("took longer than its timeout of " + annotations.timeout());
+        new TimeoutException(
+            "took longer than its timeout of " + Wording.duration(annotations.timeout()));
     Deadlines.Deadline deadline =
         requireNonNull(deadlines)
             .start(

@@ -104,6 +104,7 @@ public final class ClusterClient implements AutoCloseable {
 
   /** A client of a scheduler elsewhere, {@code host:port}, on an actor system of its own. */
   public static ClusterClient connect(String hostAndPort, String profile, Config overrides) {
+    NodeSystem.requireAddress(hostAndPort);
     // What an environment or a file says of ports is meant for nodes.
     Config ours = overrides.withFallback(Settings.overrides(ANY_FREE_PORTS));
     NodeSystem node = NodeSystem.start(profile, NodeSystem.Reach.REMOTE, Set.of(), ours);

@@ -21,6 +21,8 @@ import io.dagwright.internal.wire.SchedulerMessage;
 import io.dagwright.internal.wire.WorkerMessage;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +90,8 @@ public final class NodeSystem implements AutoCloseable {
     }
   }
 
+  private static final int PORT_MAX = 65_535;
+
   private final ActorSystem<Void> system;
   private final Settings settings;
   private final NodeServices services;
@@ -136,6 +140,8 @@ public final class NodeSystem implements AutoCloseable {
             .withValue("pekko.actor.provider", ConfigValueFactory.fromAnyRef(reach.provider))
             .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(roles));
     Settings settings = Settings.load(profile, ours.withFallback(overrides));
+    settings.port(); // Of all settings these fail least understandably later.
+    settings.dataPort();
     Choice choice = MachineSettings.serializers(settings);
     ActorSystem<Void> system;
     try {
@@ -162,6 +168,10 @@ public final class NodeSystem implements AutoCloseable {
   /** Says which port cannot be had, if that is why nothing started. */
   private static RuntimeException refused(RuntimeException failure, Settings settings) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof UnresolvedAddressException || at instanceof UnknownHostException) {
+        return new InvalidConfigurationException(
+            "dagwright.host", "there is no host called [" + settings.host() + "]", failure);
+      }
       if (String.valueOf(at.getMessage()).contains("BindException")
           || at instanceof BindException) {
         return new InvalidConfigurationException(
@@ -322,17 +332,26 @@ public final class NodeSystem implements AutoCloseable {
     return refused;
   }
 
+  /**
+   * Checks {@code host:port} without a system.
+   *
+   * @throws InvalidConfigurationException if it is something else
+   */
+  static void requireAddress(String hostAndPort) {
+    parse(hostAndPort);
+  }
+
   private static Address parse(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
     try {
-      return new Address(
-          "pekko",
-          NAME,
-          hostAndPort.substring(0, colon),
-          Integer.parseInt(hostAndPort.substring(colon + 1)));
+      String host = hostAndPort.substring(0, colon);
+      int port = Integer.parseInt(hostAndPort.substring(colon + 1));
+      if (host.isBlank() || port < 1 || port > PORT_MAX) {
+        throw new IllegalArgumentException("host and port, from 1 to " + PORT_MAX);
+      }
+      return new Address("pekko", NAME, host, port);
     } catch (RuntimeException e) {
-      throw new InvalidConfigurationException(
-          "dagwright.seeds", "[" + hostAndPort + "] is not host:port, such as 127.0.0.1:7400", e);
+      throw InvalidConfigurationException.ofAddress(hostAndPort, e);
     }
   }
 

@@ -282,15 +282,12 @@ final class Child {
             : crashLoop.onEnd(lived, !running.isEmpty() || code == 0, System.nanoTime());
     String end =
         wished == Wish.LEAVE || pauseNanos.isPresent() ? exit : exit + "; it is not started again";
-    if (!address.isEmpty()) {
-      try {
-        owner.reports.tell(
-            new ExitReport(
-                name, of.incarnation, end + saidLast(said), running, processEnd(of, code)),
-            address);
-      } catch (RuntimeException e) { // It is to be started again all the same.
-        LOG.warn("How worker process [{}] ended could not be told to [{}]", name, address, e);
-      }
+    try {
+      owner.reports.tell(
+          new ExitReport(name, of.incarnation, end + saidLast(said), running, processEnd(of, code)),
+          address);
+    } catch (RuntimeException e) { // It is to be started again all the same.
+      LOG.warn("How worker process [{}] ended could not be told to [{}]", name, address, e);
     }
     if (wished == Wish.LEAVE) {
       finish();

@@ -24,6 +24,9 @@ public final class DataPlaneReports implements ExitReports {
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // Says itself how it went.
   public void tell(ExitReport report, String scheduler) {
+    if (scheduler.isEmpty()) {
+      return; // Nobody knows whom to tell; the log has it.
+    }
     int colon = scheduler.lastIndexOf(':');
     InetSocketAddress address =
         new InetSocketAddress(

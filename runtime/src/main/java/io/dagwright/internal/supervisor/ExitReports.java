@@ -6,7 +6,8 @@ public interface ExitReports extends AutoCloseable {
   /**
    * Passes a report on, without waiting.
    *
-   * @param scheduler where the worker's scheduler takes reports, {@code host:port}
+   * @param scheduler where the worker's scheduler takes reports, {@code host:port}; empty if the
+   *     worker never found one
    */
   void tell(ExitReport report, String scheduler);
 

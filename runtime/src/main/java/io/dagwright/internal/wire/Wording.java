@@ -1,5 +1,6 @@
 package io.dagwright.internal.wire;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Small parts of sentences for people. */
@@ -22,6 +23,15 @@ public final class Wording {
       unit++;
     }
     return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  }
+
+  /** {@code 200 ms}, {@code 1.5 s}. */
+  public static String duration(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis < 1000) {
+      return millis + " ms";
+    }
+    return (millis % 1000 == 0 ? "" + millis / 1000 : "" + millis / 1000.0) + " s";
   }
 
   /** What is before the first line break: of several lines, the one that says it in short. */
