@@ -36,12 +36,10 @@ class RunnerExecutorTest {
 
   @RegisterExtension static final CleanCluster CLUSTER = new CleanCluster(2, 1);
 
-  private LocalCluster cluster;
   private Client client;
 
   @BeforeEach
   void meet() {
-    cluster = CLUSTER.cluster();
     client = CLUSTER.client();
   }
 

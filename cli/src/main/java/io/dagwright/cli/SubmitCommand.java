@@ -113,12 +113,9 @@ final class SubmitCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "Class [" + program.getName() + "] has no public static void main(String[]).",
           e);
-    } catch (InvocationTargetException e) {
-      throw failed(e.getCause());
-    } catch (ExceptionInInitializerError e) {
-      throw failed(e.getCause());
-    } catch (LinkageError e) {
-      throw failed(e);
+    } catch (InvocationTargetException | LinkageError e) {
+      Throwable cause = e.getCause(); // Its own exception, or that of a static initializer.
+      throw failed(cause == null ? e : cause);
     } finally {
       thread.setContextClassLoader(before);
     }

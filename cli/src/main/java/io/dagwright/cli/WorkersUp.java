@@ -36,10 +36,12 @@ final class WorkersUp {
       }
       try {
         failure.get(50, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        continue; // They may still come.
       } catch (ExecutionException e) {
-        throw new CommandFailure(ExitCode.FAILED, String.valueOf(e.getCause().getMessage()), e);
+        Throwable cause = e.getCause();
+        throw new CommandFailure(
+            ExitCode.FAILED, String.valueOf((cause == null ? e : cause).getMessage()), e);
+      } catch (TimeoutException e) {
+        // They may still come.
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CommandFailure(ExitCode.FAILED, "Interrupted.", e);
