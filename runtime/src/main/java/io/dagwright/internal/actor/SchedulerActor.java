@@ -62,7 +62,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerMessage>
    * takes an eighth of a second, more on a host that is busy. Without one there are only messages
    * on their way to wait for, such as that it leaves.
    */
-  private static final Duration WATCHED_GRACE = Duration.ofMillis(900);
+  private static final Duration WATCHED_GRACE = Duration.ofSeconds(2);
 
   private static final Duration UNWATCHED_GRACE = Duration.ofMillis(300);
 
