@@ -44,13 +44,14 @@ public final class Settings {
   public static Settings load(String profile, Config overrides) {
     ClassLoader loader = Settings.class.getClassLoader();
     try {
-      Config application =
-          ConfigFactory.defaultApplication(ConfigParseOptions.defaults().setClassLoader(loader))
-              .withOnlyPath("dagwright");
+      Config properties = ConfigFactory.defaultOverrides(loader).withOnlyPath("dagwright");
       Config said =
           overrides
-              .withFallback(ConfigFactory.defaultOverrides(loader).withOnlyPath("dagwright"))
-              .withFallback(application);
+              .withFallback(properties)
+              .withFallback(
+                  ConfigFactory.defaultApplication(
+                          ConfigParseOptions.defaults().setClassLoader(loader))
+                      .withOnlyPath("dagwright"));
       Config reference = ConfigFactory.defaultReferenceUnresolved(loader);
       String chosen =
           profile.isEmpty()
@@ -60,8 +61,9 @@ public final class Settings {
           said.withFallback(profile(chosen, loader))
               .withFallback(reference)
               .resolve(ConfigResolveOptions.defaults());
-      // Not of system properties, which others call by our name.
-      requireKnown(overrides.withFallback(application).resolveWith(all), reference.resolve());
+      Set<String> known = paths(reference.resolve());
+      known.addAll(paths(properties)); // Some that others read begin with our name.
+      requireKnown(paths(all), known);
       return new Settings(all);
     } catch (ConfigException e) {
       throw new InvalidConfigurationException("dagwright", String.valueOf(e.getMessage()), e);
@@ -69,9 +71,8 @@ public final class Settings {
   }
 
   /** A setting nobody reads is a slip, which would otherwise only be noticed by what it lacks. */
-  private static void requireKnown(Config said, Config reference) {
-    Set<String> known = paths(reference);
-    for (String path : paths(said)) {
+  private static void requireKnown(Set<String> said, Set<String> known) {
+    for (String path : said) {
       if (!known.contains(path) && !path.startsWith("dagwright.serializers.bindings.")) {
         String closest = Spelling.closest(path, known);
         throw new InvalidConfigurationException(

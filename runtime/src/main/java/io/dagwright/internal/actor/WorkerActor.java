@@ -510,12 +510,17 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     private void onCancel(ToWorker.Cancel cancel) {
       for (int i = 0; i < cancel.tasks().size(); i++) {
-        Spec spec = specs.get(cancel.tasks().get(i));
-        if (spec != null && spec.run() == cancel.runs().get(i)) {
-          specs.remove(cancel.tasks().get(i));
-        }
+        forget(cancel.tasks().get(i), cancel.runs().get(i));
       }
       apply(new WorkerEvent.RunsCancelled(cancel.tasks(), cancel.runs()));
+    }
+
+    /** The run is not to begin any more; the next of its task may be here already. */
+    private void forget(long task, int run) {
+      Spec spec = specs.get(task);
+      if (spec != null && spec.run() == run) {
+        specs.remove(task);
+      }
     }
 
     private void apply(WorkerEvent event) {
@@ -597,7 +602,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
 
     @Override
     public void onReportMissing(WorkerInstruction.ReportMissing m) {
-      specs.remove(m.task());
+      forget(m.task(), m.run());
       say(new ToScheduler.Missing(m.task(), m.run(), m.missing(), m.holders()));
     }
 
@@ -633,7 +638,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerMessage> {
     @Override
     public void onReportReturned(WorkerInstruction.ReportReturned m) {
       for (int i = 0; i < m.tasks().size(); i++) {
-        specs.remove(m.tasks().get(i));
+        forget(m.tasks().get(i), m.runs().get(i));
       }
       say(new ToScheduler.Returned(m.tasks(), m.runs()));
     }
