@@ -211,7 +211,7 @@ final class SmallHeaps {
   private static long awaitNoFiles(Path directory) throws Exception {
     long left = files(directory.toFile()).size();
     for (int waited = 0; left > 0 && waited < 300; waited++) {
-      Thread.sleep(100);
+      Thread.sleep(100); // Files go some time after their results; nothing is timed here.
       left = files(directory.toFile()).size();
     }
     return left;
